@@ -1,0 +1,150 @@
+const INITIAL_CAPACITY = 4096;
+
+/**
+ * Writes protobuf wire form into one growing buffer. Messages nest through {@link begin} and {@link end}:
+ * a length byte is reserved and the content moved when the length needs more, so lengths stay canonical.
+ */
+export class WireWriter {
+  /** Written bytes are `buffer[0, position)`; the rest is capacity. A growth replaces the buffer. */
+  buffer: Buffer;
+  position = 0;
+
+  constructor(capacity: number = INITIAL_CAPACITY) {
+    this.buffer = Buffer.allocUnsafeSlow(capacity);
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return Uint8Array.prototype.slice.call(this.buffer, 0, this.position);
+  }
+
+  /** Hands over the buffer itself and starts a new one; what was written is `[0, position)` of it. */
+  detach(): { readonly buffer: Uint8Array; readonly length: number } {
+    const taken = { buffer: this.buffer, length: this.position };
+    this.buffer = Buffer.allocUnsafeSlow(INITIAL_CAPACITY);
+    this.position = 0;
+    return taken;
+  }
+
+  reset(): void {
+    this.position = 0;
+  }
+
+  /** Makes room for `extra` more bytes. */
+  reserve(extra: number): void {
+    const needed = this.position + extra;
+    if (needed <= this.buffer.length) return;
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
+    this.buffer.copy(grown, 0, 0, this.position);
+    this.buffer = grown;
+  }
+
+  /** A field's tag: number and wire type (0 varint, 1 fixed64, 2 length-delimited, 5 fixed32). */
+  tag(field: number, wireType: number): void {
+    this.varint32((field << 3) | wireType);
+  }
+
+  /** An unsigned varint of up to 32 bits. */
+  varint32(value: number): void {
+    this.reserve(5);
+    let rest = value >>> 0;
+    while (rest > 127) {
+      this.buffer[this.position++] = (rest & 127) | 128;
+      rest >>>= 7;
+    }
+    this.buffer[this.position++] = rest;
+  }
+
+  /** A varint of 64 bits, given as two unsigned halves. */
+  varint64(low: number, high: number): void {
+    this.reserve(10);
+    let lo = low >>> 0;
+    let hi = high >>> 0;
+    while (hi !== 0) {
+      this.buffer[this.position++] = (lo & 127) | 128;
+      lo = ((lo >>> 7) | (hi << 25)) >>> 0;
+      hi >>>= 7;
+    }
+    this.varint32(lo);
+  }
+
+  /** A varint of a signed or unsigned 64-bit value (two's complement). */
+  varintBig(value: bigint): void {
+    const bits = BigInt.asUintN(64, value);
+    this.varint64(Number(bits & 0xffffffffn), Number(bits >> 32n));
+  }
+
+  double(value: number): void {
+    this.reserve(8);
+    this.buffer.writeDoubleLE(value, this.position);
+    this.position += 8;
+  }
+
+  /** Bytes as they are, without tag or length. */
+  raw(bytes: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    this.reserve(length);
+    if (length < 24) {
+      for (let i = start; i < end; i++) this.buffer[this.position++] = bytes[i] as number;
+    } else {
+      this.buffer.set(bytes.subarray(start, end), this.position);
+      this.position += length;
+    }
+  }
+
+  /** A length-delimited field of the given bytes. */
+  bytesField(field: number, bytes: Uint8Array, start: number, end: number): void {
+    this.tag(field, 2);
+    this.varint32(end - start);
+    this.raw(bytes, start, end);
+  }
+
+  /** A length-delimited field of UTF-8 text; lone surrogates become U+FFFD. */
+  stringField(field: number, text: string): void {
+    this.tag(field, 2);
+    const length = text.length;
+    if (length < 40) {
+      this.reserve(length + 1);
+      const at = this.position + 1;
+      let i = 0;
+      for (; i < length; i++) {
+        const code = text.charCodeAt(i);
+        if (code > 127) break;
+        this.buffer[at + i] = code;
+      }
+      if (i === length) {
+        this.buffer[this.position] = length;
+        this.position = at + length;
+        return;
+      }
+    }
+    const size = Buffer.byteLength(text);
+    this.varint32(size);
+    this.reserve(size);
+    this.position += this.buffer.write(text, this.position, size, "utf8");
+  }
+
+  /** Opens a nested message; give the result to {@link end}. */
+  begin(field: number): number {
+    this.tag(field, 2);
+    this.reserve(1);
+    return this.position++;
+  }
+
+  /** Closes the message that {@link begin} opened at `mark`. */
+  end(mark: number): void {
+    const length = this.position - mark - 1;
+    if (length < 128) {
+      this.buffer[mark] = length;
+      return;
+    }
+    let extra = 1;
+    for (let rest = length >>> 14; rest > 0; rest >>>= 7) extra++;
+    this.reserve(extra);
+    this.buffer.copyWithin(mark + 1 + extra, mark + 1, this.position);
+    const finish = this.position + extra;
+    this.position = mark;
+    this.varint32(length);
+    this.position = finish;
+  }
+}

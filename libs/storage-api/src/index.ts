@@ -1,0 +1,4 @@
+export * from "./errors.ts";
+export * from "./span-writer.ts";
+export * from "./storage.ts";
+export * from "./trace-reader.ts";

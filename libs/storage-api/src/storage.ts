@@ -1,0 +1,43 @@
+import type { SpanWriter } from "./span-writer.ts";
+import type { ReadOptions, TraceReader } from "./trace-reader.ts";
+
+/** Calls from one service to another, summed over the asked time. */
+export interface DependencyLink {
+  readonly parent: string;
+  readonly child: string;
+  readonly callCount: number;
+  /** v1 leaves it empty for counted links. */
+  readonly source: string;
+}
+
+export interface DependencyReader {
+  /** Links counted for spans that started in [startTimeMs, endTimeMs], milliseconds since the epoch. */
+  getDependencies(
+    range: { readonly startTimeMs: number; readonly endTimeMs: number },
+    options: ReadOptions,
+  ): Promise<readonly DependencyLink[]>;
+}
+
+/** What a store can do; the test-kit holds a store to what it says. */
+export interface Capabilities {
+  /** Spans are there after a restart. */
+  readonly persistent: boolean;
+  /** `findTraceIds` works without a service name. */
+  readonly searchWithoutService: boolean;
+  /** Tenants see only their own spans. */
+  readonly tenancy: boolean;
+  /** Traces can be archived here. */
+  readonly archive: boolean;
+}
+
+/** A store, open. */
+export interface Storage {
+  /** v1's name of the storage type, as in `SPAN_STORAGE_TYPE`. */
+  readonly kind: string;
+  readonly capabilities: Capabilities;
+  readonly writer: SpanWriter;
+  readonly reader: TraceReader;
+  readonly dependencies: DependencyReader;
+  /** Waits for accepted writes, then releases every resource. Later calls reject with `CLOSED`. */
+  close(): Promise<void>;
+}

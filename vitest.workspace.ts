@@ -1,0 +1,27 @@
+import { existsSync, readdirSync } from "node:fs";
+import { defineConfig } from "vitest/config";
+
+/** One vitest project a workspace package, named as in nx, so that `--project NAME` runs just that one. */
+function project(dir: string, name: string) {
+  const isE2e = name === "e2e";
+  return {
+    test: {
+      name,
+      root: dir,
+      include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+      testTimeout: isE2e ? 120_000 : 20_000,
+      hookTimeout: isE2e ? 180_000 : 30_000,
+      // Real processes compete for two cores and for fixed ports: one file at a time.
+      ...(isE2e ? { fileParallelism: false } : {}),
+    },
+  };
+}
+
+const groups = ["libs", "apps", "tools", "tests"];
+const projects = groups.flatMap((group) =>
+  readdirSync(group)
+    .filter((name) => existsSync(`${group}/${name}/package.json`))
+    .map((name) => project(`${group}/${name}`, name)),
+);
+
+export default defineConfig({ test: { passWithNoTests: true, projects } });
