@@ -1,0 +1,24 @@
+const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
+
+/**
+ * An int64 as the JSON API shows it: a number while a double holds it exactly, else a string
+ * (jaegertracing/jaeger `converter/json/from_domain.go`).
+ */
+export function jsonInt64(value: bigint): string {
+  return value >= -MAX_SAFE && value <= MAX_SAFE ? value.toString() : `"${value}"`;
+}
+
+/**
+ * A double as Go's `json.Marshal` writes it, which is what JavaScript writes except for the sign of zero. JSON has no
+ * NaN and no infinities; they become the strings that protobuf's JSON mapping uses.
+ */
+export function jsonFloat64(value: number): string {
+  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
+  return `"${value}"`;
+}
+
+/** Nanoseconds to microseconds as v1 shows a time or duration: cut towards zero, negative ones wrapped to uint64. */
+export function jsonMicroseconds(ns: bigint): string {
+  const us = ns / 1000n;
+  return us < 0n ? BigInt.asUintN(64, us).toString() : us.toString();
+}
