@@ -1,5 +1,24 @@
+export * from "./decode.ts";
+export * from "./encode.ts";
 export * from "./encoded-span.ts";
 export * from "./errors.ts";
-export * from "./reader.ts";
+export * from "./ids.ts";
+export * from "./key-value.ts";
+export * from "./limits.ts";
+export { NO_PROCESS, ProcessTable } from "./process-table.ts";
+export { WireReader } from "./reader.ts";
+export * from "./scan.ts";
 export * from "./span-batch.ts";
+export * from "./span-batch-builder.ts";
+export {
+  NO_TIME_SECONDS,
+  writeDurationNs,
+  writeDurationUnits,
+  writeSecondsNanos,
+  writeTimestampNs,
+  writeTimestampUnits,
+} from "./time.ts";
+export { decodeUtf8 } from "./utf8.ts";
+export * from "./value-text.ts";
+export * from "./whole-span.ts";
 export * from "./writer.ts";
