@@ -1,0 +1,3 @@
+export * from "./limits.ts";
+export * from "./options.ts";
+export * from "./receiver.ts";

@@ -1,0 +1,88 @@
+import type { BaseLogger } from "pino";
+import { messageOf, parseDocument } from "./document.ts";
+import { readSource } from "./source.ts";
+import type { SamplingStrategy, StrategyProvider } from "./strategy.ts";
+import { buildTable, DEFAULT_TABLE, type StrategyTable } from "./strategy-table.ts";
+
+export interface FileStrategiesOptions {
+  /** A path or http(s) URL; "" gives every service v1's default, probability 0.001. */
+  readonly source: string;
+  /** Milliseconds between two looks at the source; 0 reads it once. */
+  readonly reloadIntervalMs: number;
+  /** `--sampling.strategies.bugfix-5270`: rate limited services inherit the default operations. Default true. */
+  readonly rateLimitedInherit?: boolean;
+  readonly logger: BaseLogger;
+}
+
+/**
+ * Strategies from a file or URL. Rejects with a `SamplingError` when the source cannot be read or understood at the start;
+ * later a bad source is logged and the last good strategies stay.
+ */
+export async function openFileStrategies(options: FileStrategiesOptions): Promise<StrategyProvider> {
+  const { source, logger } = options;
+  if (source === "") {
+    logger.info("No sampling strategies source provided, using defaults");
+    return new FileStrategies(options, DEFAULT_TABLE, "");
+  }
+  logger.info({ source }, "Loading sampling strategies");
+  const text = await readSource(source, new AbortController().signal);
+  return new FileStrategies(options, tableOf(text, options), text);
+}
+
+class FileStrategies implements StrategyProvider {
+  readonly #options: FileStrategiesOptions;
+  readonly #closed = new AbortController();
+  #table: StrategyTable;
+  #lastText: string;
+  #timer: NodeJS.Timeout | undefined;
+  #reload: Promise<void> = Promise.resolve();
+
+  constructor(options: FileStrategiesOptions, table: StrategyTable, text: string) {
+    this.#options = options;
+    this.#table = table;
+    this.#lastText = text;
+    this.#schedule();
+  }
+
+  async getStrategy(service: string): Promise<SamplingStrategy> {
+    return this.#table.services.get(service) ?? this.#table.fallback;
+  }
+
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#closed.abort();
+    await this.#reload;
+  }
+
+  #schedule(): void {
+    const { source, reloadIntervalMs } = this.#options;
+    if (source === "" || reloadIntervalMs <= 0 || this.#closed.signal.aborted) return;
+    this.#timer = setTimeout(() => {
+      this.#reload = this.#look().finally(() => this.#schedule());
+    }, reloadIntervalMs);
+    this.#timer.unref();
+  }
+
+  async #look(): Promise<void> {
+    const { source, logger } = this.#options;
+    try {
+      const text = await readSource(source, this.#closed.signal);
+      if (text === this.#lastText) return;
+      this.#table = tableOf(text, this.#options);
+      this.#lastText = text;
+      logger.info({ source }, "Updated sampling strategies");
+    } catch (error) {
+      if (this.#closed.signal.aborted) return;
+      logger.error({ err: error }, `failed to re-load sampling strategies: ${messageOf(error)}`);
+    }
+  }
+}
+
+function tableOf(text: string, options: FileStrategiesOptions): StrategyTable {
+  const document = parseDocument(text);
+  if (document === undefined) {
+    options.logger.info("No sampling strategies found or URL is unavailable, using defaults");
+    return DEFAULT_TABLE;
+  }
+  return buildTable(document, options.rateLimitedInherit ?? true, options.logger);
+}
