@@ -9,6 +9,7 @@ import {
   ZERO_TRACE_ID,
 } from "@spoor/span-model";
 import type { EncodedProcess, EncodedSpan } from "./encoded-span.ts";
+import { readDouble } from "./numbers.ts";
 import { malformed, WireReader } from "./reader.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
@@ -233,17 +234,9 @@ class SpanDecoder extends WireReader {
       case 3:
         return { key, type: "float64", value: float64 };
       case 4:
-        return { key, type: "binary", value: this.buffer.slice(binaryStart, binaryEnd) };
+        return { key, type: "binary", value: new Uint8Array(this.buffer.subarray(binaryStart, binaryEnd)) };
       default:
         return { key, type: "unknown", code: type };
     }
   }
-}
-
-const doubleBytes = new Uint8Array(8);
-const doubleView = new DataView(doubleBytes.buffer);
-
-function readDouble(buffer: Uint8Array, at: number): number {
-  for (let i = 0; i < 8; i++) doubleBytes[i] = buffer[at + i] as number;
-  return doubleView.getFloat64(0, true);
 }

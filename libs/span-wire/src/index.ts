@@ -4,12 +4,14 @@ export * from "./encoded-span.ts";
 export * from "./errors.ts";
 export * from "./ids.ts";
 export * from "./key-value.ts";
+export * from "./key-value-cursor.ts";
 export * from "./limits.ts";
 export { NO_PROCESS, ProcessTable } from "./process-table.ts";
 export { WireReader } from "./reader.ts";
 export * from "./scan.ts";
 export * from "./span-batch.ts";
 export * from "./span-batch-builder.ts";
+export * from "./span-header.ts";
 export {
   NO_TIME_SECONDS,
   writeDurationNs,

@@ -1,0 +1,255 @@
+import { type KeyValue, VALUE_TYPE } from "@spoor/span-model";
+import type { EncodedProcess, EncodedSpan } from "./encoded-span.ts";
+import { readDouble } from "./numbers.ts";
+import { WireReader } from "./reader.ts";
+import { decodeUtf8 } from "./utf8.ts";
+import { formatFloat } from "./value-text.ts";
+
+const EMPTY = new Uint8Array(0);
+const NO_FIELD = -1;
+
+/**
+ * Walks the key-values of a span or process without allocating: open something, then call {@link next} until it is
+ * false; after each true the fields describe one key-value as places in {@link buffer}. One cursor serves any number
+ * of spans.
+ *
+ * ```ts
+ * cursor.openSpan(span, true);
+ * while (cursor.next()) if (cursor.hasKey(key) && cursor.valueText() === wanted) return true;
+ * ```
+ */
+export class KeyValueCursor extends WireReader {
+  keyStart = 0;
+  keyEnd = 0;
+  /** Number of the value's type; see `VALUE_TYPE`. */
+  type = 0;
+  /** Bytes of a string or binary value, or the 8 bytes of a float64; empty when it is the zero value. */
+  valueStart = 0;
+  valueEnd = 0;
+  /** Halves of an int64 value, in two's complement; a bool is 0 or 1 in {@link low}. */
+  low = 0;
+  high = 0;
+  /** True when the key-value is a field of a log. */
+  inLog = false;
+  #tagField = NO_FIELD;
+  #logField = NO_FIELD;
+  #outerEnd = 0;
+  #varintHigh = 0;
+
+  constructor() {
+    super(EMPTY);
+  }
+
+  /** A span's tags and, `withLogs`, the fields of its logs, in the order of the bytes. */
+  openSpan(span: EncodedSpan, withLogs: boolean): void {
+    this.openFields(span.buffer, span.start, span.end, withLogs);
+  }
+
+  /** Encoded fields of Span, such as `commonFields` of a SpanBatch. */
+  openFields(buffer: Uint8Array, start: number, end: number, withLogs: boolean): void {
+    this.#open(buffer, start, end, 0x42, withLogs ? 0x4a : NO_FIELD);
+  }
+
+  openProcess(process: EncodedProcess): void {
+    this.#open(process.bytes, 0, process.bytes.length, 0x12, NO_FIELD);
+  }
+
+  #open(buffer: Uint8Array, start: number, end: number, tagField: number, logField: number): void {
+    this.buffer = buffer;
+    this.position = start;
+    this.end = end;
+    this.#outerEnd = end;
+    this.#tagField = tagField;
+    this.#logField = logField;
+    this.inLog = false;
+  }
+
+  next(): boolean {
+    for (;;) {
+      if (this.position >= this.end) {
+        if (!this.inLog) return false;
+        this.inLog = false;
+        this.end = this.#outerEnd;
+        continue;
+      }
+      const tag = this.varint32();
+      if (tag === (this.inLog ? 0x12 : this.#tagField)) {
+        this.#readKeyValue();
+        return true;
+      }
+      if (tag === this.#logField && !this.inLog) {
+        const length = this.length();
+        this.end = this.position + length;
+        this.inLog = true;
+      } else this.skip(tag & 7);
+    }
+  }
+
+  /** Whether the key is these bytes. */
+  hasKey(key: Uint8Array): boolean {
+    return this.keyEnd - this.keyStart === key.length && equalAt(this.buffer, this.keyStart, key);
+  }
+
+  /** Whether the value is a string of these bytes. */
+  hasStringValue(value: Uint8Array): boolean {
+    return (
+      this.type === VALUE_TYPE.string &&
+      this.valueEnd - this.valueStart === value.length &&
+      equalAt(this.buffer, this.valueStart, value)
+    );
+  }
+
+  key(): string {
+    return decodeUtf8(this.buffer, this.keyStart, this.keyEnd);
+  }
+
+  /** The value as `valueText` writes it. */
+  valueText(): string {
+    switch (this.type) {
+      case VALUE_TYPE.string:
+        return decodeUtf8(this.buffer, this.valueStart, this.valueEnd);
+      case VALUE_TYPE.bool:
+        return this.low !== 0 ? "true" : "false";
+      case VALUE_TYPE.int64:
+        return this.#int64Text();
+      case VALUE_TYPE.float64:
+        return formatFloat(this.#float64());
+      case VALUE_TYPE.binary:
+        return Buffer.from(
+          this.buffer.buffer,
+          this.buffer.byteOffset + this.valueStart,
+          this.valueEnd - this.valueStart,
+        ).toString("hex");
+      default:
+        return `unknown type ${this.type}`;
+    }
+  }
+
+  /** The key-value, decoded. */
+  keyValue(): KeyValue {
+    const key = this.key();
+    switch (this.type) {
+      case VALUE_TYPE.string:
+        return { key, type: "string", value: decodeUtf8(this.buffer, this.valueStart, this.valueEnd) };
+      case VALUE_TYPE.bool:
+        return { key, type: "bool", value: this.low !== 0 };
+      case VALUE_TYPE.int64:
+        return { key, type: "int64", value: this.#int64() };
+      case VALUE_TYPE.float64:
+        return { key, type: "float64", value: this.#float64() };
+      case VALUE_TYPE.binary:
+        return {
+          key,
+          type: "binary",
+          value: new Uint8Array(this.buffer.subarray(this.valueStart, this.valueEnd)),
+        };
+      default:
+        return { key, type: "unknown", code: this.type };
+    }
+  }
+
+  #int64(): bigint {
+    return (BigInt(this.high | 0) << 32n) | BigInt(this.low >>> 0);
+  }
+
+  #int64Text(): string {
+    const high = this.high | 0;
+    // Within 53 bits a double is exact.
+    if (high >= -0x200000 && high < 0x200000) return String(high * 4294967296 + (this.low >>> 0));
+    return this.#int64().toString();
+  }
+
+  #float64(): number {
+    return this.valueEnd > this.valueStart ? readDouble(this.buffer, this.valueStart) : 0;
+  }
+
+  #readKeyValue(): void {
+    const outer = this.end;
+    const length = this.length();
+    const end = this.position + length;
+    this.end = end;
+    this.keyStart = 0;
+    this.keyEnd = 0;
+    let type = 0;
+    let textStart = 0;
+    let textEnd = 0;
+    let bool = 0;
+    let low = 0;
+    let high = 0;
+    let doubleStart = 0;
+    let doubleEnd = 0;
+    let binaryStart = 0;
+    let binaryEnd = 0;
+    while (this.position < end) {
+      const tag = this.varint32();
+      switch (tag) {
+        case 0x0a: {
+          const size = this.length();
+          this.keyStart = this.position;
+          this.position += size;
+          this.keyEnd = this.position;
+          break;
+        }
+        case 0x10:
+          type = this.varint32() | 0;
+          break;
+        case 0x1a: {
+          const size = this.length();
+          textStart = this.position;
+          this.position += size;
+          textEnd = this.position;
+          break;
+        }
+        case 0x20: {
+          const bits = this.#varint();
+          bool = bits !== 0 || this.#varintHigh !== 0 ? 1 : 0;
+          break;
+        }
+        case 0x28:
+          low = this.#varint();
+          high = this.#varintHigh;
+          break;
+        case 0x31:
+          this.skip(1);
+          doubleStart = this.position - 8;
+          doubleEnd = this.position;
+          break;
+        case 0x3a: {
+          const size = this.length();
+          binaryStart = this.position;
+          this.position += size;
+          binaryEnd = this.position;
+          break;
+        }
+        default:
+          this.skip(tag & 7);
+      }
+    }
+    this.end = outer;
+    this.type = type;
+    const isFloat = type === VALUE_TYPE.float64;
+    const isText = type === VALUE_TYPE.string;
+    this.valueStart = isText ? textStart : isFloat ? doubleStart : binaryStart;
+    this.valueEnd = isText ? textEnd : isFloat ? doubleEnd : binaryEnd;
+    this.low = type === VALUE_TYPE.bool ? bool : low;
+    this.high = type === VALUE_TYPE.bool ? 0 : high;
+  }
+
+  /** The low half of a varint; the high half is in `#varintHigh`. */
+  #varint(): number {
+    const first = this.position < this.end ? (this.buffer[this.position] as number) : 128;
+    this.#varintHigh = 0;
+    if (first < 128) {
+      this.position++;
+      return first;
+    }
+    const wide = BigInt.asUintN(64, this.varint64());
+    this.#varintHigh = Number(wide >> 32n);
+    return Number(wide & 0xffffffffn);
+  }
+}
+
+function equalAt(buffer: Uint8Array, at: number, bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) if (buffer[at + i] !== bytes[i]) return false;
+  return true;
+}

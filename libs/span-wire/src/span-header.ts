@@ -1,0 +1,206 @@
+import { hexOf, type SpanId } from "@spoor/span-model";
+import type { EncodedSpan } from "./encoded-span.ts";
+import { KeyValueCursor } from "./key-value-cursor.ts";
+import { malformed, WireReader } from "./reader.ts";
+import { decodeUtf8 } from "./utf8.ts";
+
+const BILLION = 1_000_000_000n;
+
+/**
+ * The singular fields of an encoded span, as places in its buffer and plain numbers. One object reads any number of
+ * spans without allocating: its fields hold what the last {@link read} found.
+ */
+export class SpanHeader extends WireReader {
+  /** The 8 bytes of the span id. */
+  spanIdStart = -1;
+  /** The 8 bytes of the parent's span id inside a reference (rule of `parentReference`); -1 without a parent. */
+  parentSpanIdStart = -1;
+  operationNameStart = 0;
+  operationNameEnd = 0;
+  /** Start and duration in whole seconds, with nanoseconds: 0 to 999,999,999 for the start, of the sign of the seconds for the duration. */
+  startSeconds = 0;
+  startNanos = 0;
+  durationSeconds = 0;
+  durationNanos = 0;
+  #seconds = 0;
+  #nanos = 0;
+  #traceIdStart = 0;
+  #followsFrom = -1;
+
+  constructor() {
+    super(EMPTY);
+  }
+
+  read(span: EncodedSpan): this {
+    this.buffer = span.buffer;
+    this.position = span.start;
+    this.end = span.end;
+    this.#traceIdStart = span.traceIdStart;
+    this.spanIdStart = -1;
+    this.parentSpanIdStart = -1;
+    this.#followsFrom = -1;
+    this.operationNameStart = 0;
+    this.operationNameEnd = 0;
+    const end = span.end;
+    while (this.position < end) {
+      const tag = this.varint32();
+      if ((tag & 7) !== 2) {
+        this.skip(tag & 7);
+        continue;
+      }
+      const length = this.length();
+      const start = this.position;
+      this.position += length;
+      if (tag === 0x12) this.spanIdStart = start;
+      else if (tag === 0x1a) {
+        this.operationNameStart = start;
+        this.operationNameEnd = this.position;
+      } else if (tag === 0x22) this.#reference(start, this.position);
+      else if (tag === 0x32) {
+        this.#time(start, this.position);
+        this.startSeconds = this.#seconds;
+        this.startNanos = this.#nanos;
+      } else if (tag === 0x3a) {
+        this.#time(start, this.position);
+        this.durationSeconds = this.#seconds;
+        this.durationNanos = this.#nanos;
+      }
+    }
+    if (this.parentSpanIdStart < 0) this.parentSpanIdStart = this.#followsFrom;
+    return this;
+  }
+
+  get spanId(): SpanId {
+    return hexOf(this.buffer, this.spanIdStart, 8);
+  }
+
+  /** `undefined` without a parent; a parent id of zero counts as none. */
+  get parentSpanId(): SpanId | undefined {
+    const at = this.parentSpanIdStart;
+    if (at < 0) return undefined;
+    for (let i = at; i < at + 8; i++) if (this.buffer[i] !== 0) return hexOf(this.buffer, at, 8);
+    return undefined;
+  }
+
+  get operationName(): string {
+    return decodeUtf8(this.buffer, this.operationNameStart, this.operationNameEnd);
+  }
+
+  get startTimeNs(): bigint {
+    return BigInt(this.startSeconds) * BILLION + BigInt(this.startNanos);
+  }
+
+  get durationNs(): bigint {
+    return BigInt(this.durationSeconds) * BILLION + BigInt(this.durationNanos);
+  }
+
+  #reference(start: number, end: number): void {
+    const resume = this.position;
+    const outer = this.end;
+    this.position = start;
+    this.end = end;
+    let traceId = -1;
+    let spanId = -1;
+    let type = 0;
+    while (this.position < end) {
+      const tag = this.varint32();
+      if (tag === 0x18) type = this.varint32();
+      else if (tag === 0x0a || tag === 0x12) {
+        const length = this.length();
+        if (tag === 0x0a) traceId = this.position;
+        else spanId = this.position;
+        this.position += length;
+      } else this.skip(tag & 7);
+    }
+    this.position = resume;
+    this.end = outer;
+    if (traceId < 0 || spanId < 0) throw malformed("span is not canonical: reference without ids");
+    if (type > 1 || !this.#isOwnTrace(traceId)) return;
+    if (type === 0) {
+      if (this.parentSpanIdStart < 0) this.parentSpanIdStart = spanId;
+    } else if (this.#followsFrom < 0) this.#followsFrom = spanId;
+  }
+
+  #isOwnTrace(at: number): boolean {
+    const own = this.#traceIdStart;
+    for (let i = 15; i >= 0; i--) if (this.buffer[own + i] !== this.buffer[at + i]) return false;
+    return true;
+  }
+
+  #time(start: number, end: number): void {
+    const resume = this.position;
+    const outer = this.end;
+    this.position = start;
+    this.end = end;
+    let seconds = 0;
+    let nanos = 0;
+    while (this.position < end) {
+      const tag = this.varint32();
+      if (tag === 0x08) seconds = this.#safeInteger();
+      else if (tag === 0x10) nanos = this.varint32() | 0;
+      else this.skip(tag & 7);
+    }
+    this.position = resume;
+    this.end = outer;
+    this.#seconds = seconds;
+    this.#nanos = nanos;
+  }
+
+  /** A varint whose value validation bounded to a safe integer. */
+  #safeInteger(): number {
+    const start = this.position;
+    let value = 0;
+    let factor = 1;
+    while (this.position < this.end && factor < 0x1000000000000) {
+      const byte = this.buffer[this.position++] as number;
+      value += (byte & 127) * factor;
+      if (byte < 128) return value;
+      factor *= 128;
+    }
+    this.position = start;
+    return Number(this.varint64());
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** What indexes and summaries need of a span, decoded. */
+export interface SpanFacts {
+  readonly spanId: SpanId;
+  /** Rule of `parentReference`; `undefined` without a parent. */
+  readonly parentSpanId: SpanId | undefined;
+  readonly operationName: string;
+  readonly startTimeNs: bigint;
+  readonly durationNs: bigint;
+  /** Text of the first tag `span.kind`; "" when there is none. */
+  readonly spanKind: string;
+  /** True when a tag `error` is true, as a bool or as text. */
+  readonly hasError: boolean;
+}
+
+const header = new SpanHeader();
+const cursor = new KeyValueCursor();
+
+/** Reads only what {@link SpanFacts} holds; tags and logs are stepped over. */
+export function spanFacts(span: EncodedSpan): SpanFacts {
+  header.read(span);
+  let spanKind: string | undefined;
+  let hasError = false;
+  cursor.openSpan(span, false);
+  while (cursor.next()) {
+    if (cursor.hasKey(KIND_KEY)) spanKind ??= cursor.valueText();
+    else if (cursor.hasKey(ERROR_KEY) && cursor.valueText() === "true") hasError = true;
+  }
+  return {
+    spanId: header.spanId,
+    parentSpanId: header.parentSpanId,
+    operationName: header.operationName,
+    startTimeNs: header.startTimeNs,
+    durationNs: header.durationNs,
+    spanKind: spanKind ?? "",
+    hasError,
+  };
+}
+
+const KIND_KEY = new TextEncoder().encode("span.kind");
+const ERROR_KEY = new TextEncoder().encode("error");
