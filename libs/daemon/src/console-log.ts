@@ -1,0 +1,38 @@
+import type { DestinationStream } from "pino";
+
+const COLOURS: Readonly<Record<string, string>> = {
+  debug: "\u001b[35m",
+  info: "\u001b[34m",
+  warn: "\u001b[33m",
+  error: "\u001b[31m",
+  fatal: "\u001b[31m",
+};
+const DIM = "\u001b[2m";
+const RESET = "\u001b[0m";
+
+/** Turns JSON log lines into lines for people: time, level, message, then the other fields. */
+export function consoleStream(target: DestinationStream, colours = process.stderr.isTTY === true): DestinationStream {
+  return { write: (line: string) => target.write(consoleLine(line, colours)) };
+}
+
+export function consoleLine(line: string, colours: boolean): string {
+  let fields: Record<string, unknown>;
+  try {
+    fields = JSON.parse(line) as Record<string, unknown>;
+  } catch {
+    return line;
+  }
+  const { level, ts, msg, ...rest } = fields;
+  const time = new Date(Number(ts) * 1000).toISOString().slice(11, 23);
+  const name = String(level).toUpperCase().padEnd(5);
+  const extra = Object.entries(rest)
+    .map(([key, value]) => `${key}=${typeof value === "string" ? quoted(value) : JSON.stringify(value)}`)
+    .join(" ");
+  if (!colours) return `${time} ${name} ${String(msg ?? "")}${extra === "" ? "" : `  ${extra}`}\n`;
+  const painted = `${COLOURS[String(level)] ?? ""}${name}${RESET}`;
+  return `${DIM}${time}${RESET} ${painted} ${String(msg ?? "")}${extra === "" ? "" : `  ${DIM}${extra}${RESET}`}\n`;
+}
+
+function quoted(text: string): string {
+  return /[\s"=]/.test(text) ? JSON.stringify(text) : text;
+}

@@ -1,0 +1,64 @@
+import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
+import { consoleStream } from "./console-log.ts";
+import { DaemonError } from "./errors.ts";
+
+export type { Logger } from "pino";
+
+/** v1's level names (zap) and what they are here. */
+const LEVELS: Readonly<Record<string, string>> = {
+  debug: "debug",
+  info: "info",
+  warn: "warn",
+  error: "error",
+  dpanic: "fatal",
+  panic: "fatal",
+  fatal: "fatal",
+};
+
+export interface LogOptions {
+  readonly level: string;
+  readonly encoding: "json" | "console";
+  /** Where lines go; standard error unless given. */
+  readonly destination?: DestinationStream;
+}
+
+/**
+ * A pino logger whose lines carry v1's keys: `level` as a word, `ts` in seconds, `msg`, and `error` as text.
+ * Writes are synchronous, so that nothing is lost when the process ends.
+ */
+export function createLogger({ level, encoding, destination }: LogOptions): Logger {
+  const pinoLevel = LEVELS[level.toLowerCase()];
+  if (pinoLevel === undefined) {
+    throw new DaemonError("INVALID_VALUE", `cannot create logger: unrecognized level: "${level}"`);
+  }
+  const options: LoggerOptions = {
+    level: pinoLevel,
+    base: null,
+    timestamp: () => `,"ts":${Date.now() / 1000}`,
+    formatters: {
+      level: (label) => ({ level: label }),
+      log: (fields) => ("err" in fields || "error" in fields ? withErrorText(fields) : fields),
+    },
+    // Errors are texts by now.
+    serializers: { err: (value: unknown) => value },
+  };
+  const target = destination ?? pino.destination({ fd: 2, sync: true });
+  return pino(options, encoding === "console" ? consoleStream(target) : target);
+}
+
+function withErrorText(fields: Record<string, unknown>): Record<string, unknown> {
+  const { err, error, ...rest } = fields;
+  const cause = error ?? err;
+  return { ...rest, error: cause instanceof Error ? errorText(cause) : cause };
+}
+
+/** An error's message and those of its causes, unless repeated. */
+export function errorText(error: unknown): string {
+  const parts: string[] = [];
+  for (let current: unknown = error; current !== undefined && current !== null && parts.length < 8; ) {
+    const message = current instanceof Error ? current.message || current.name : String(current);
+    if (!parts.some((part) => part.includes(message))) parts.push(message);
+    current = current instanceof Error ? current.cause : undefined;
+  }
+  return parts.join(": ");
+}

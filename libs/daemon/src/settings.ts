@@ -1,0 +1,126 @@
+import type { ConfigValues } from "./config-file.ts";
+import { DaemonError } from "./errors.ts";
+import { environmentName, type FlagDefinition } from "./flag-definition.ts";
+import { type FlagValue, formatFlagValue, parseFlagValue } from "./flag-value.ts";
+
+export type SettingSource = "flag" | "environment" | "config file" | "default";
+
+/** Where values come from, strongest first. */
+export interface SettingSources {
+  readonly commandLine: ReadonlyMap<string, readonly string[]>;
+  /** An empty variable counts as unset. */
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly configFile: ConfigValues;
+}
+
+/** The settings of a daemon, by flag name. A name that was not declared, or another type than declared, is a mistake of the program. */
+export class Settings {
+  readonly flags: ReadonlyMap<string, FlagDefinition>;
+  readonly #sources: SettingSources;
+
+  constructor(flags: ReadonlyMap<string, FlagDefinition>, sources: SettingSources) {
+    this.flags = flags;
+    this.#sources = sources;
+  }
+
+  string(name: string): string {
+    return this.#read(name, "string") as string;
+  }
+
+  bool(name: string): boolean {
+    return this.#read(name, "bool") as boolean;
+  }
+
+  int(name: string): number {
+    return this.#read(name, "int", "uint") as number;
+  }
+
+  float(name: string): number {
+    return this.#read(name, "float") as number;
+  }
+
+  durationMs(name: string): number {
+    return this.#read(name, "duration") as number;
+  }
+
+  strings(name: string): readonly string[] {
+    return this.#read(name, "strings") as readonly string[];
+  }
+
+  /** A comma list, each part trimmed, empty parts left out. */
+  list(name: string): readonly string[] {
+    return splitList(this.string(name));
+  }
+
+  sourceOf(name: string): SettingSource {
+    return this.#find(this.#flag(name)).source;
+  }
+
+  /** The value as text, the way the operator wrote it. */
+  text(name: string): string {
+    const flag = this.#flag(name);
+    const { texts } = this.#find(flag);
+    if (texts === undefined) return formatFlagValue(flag, flag.default);
+    return flag.type === "strings" ? formatFlagValue(flag, texts) : (texts.at(-1) ?? "");
+  }
+
+  /** Keys of the config file that are no flag. */
+  unknownConfigKeys(): readonly string[] {
+    const known = new Set([...this.flags.keys()].map((name) => name.toLowerCase()));
+    return [...this.#sources.configFile.keys()].filter((key) => !known.has(key));
+  }
+
+  /** Throws `INVALID_VALUE` for the first setting whose text cannot be read, naming where it was set. */
+  validate(): void {
+    for (const name of this.flags.keys()) this.#value(this.#flag(name));
+  }
+
+  #flag(name: string): FlagDefinition {
+    const flag = this.flags.get(name);
+    if (flag === undefined) throw new TypeError(`flag --${name} is not declared`);
+    return flag;
+  }
+
+  #read(name: string, ...types: readonly string[]): FlagValue {
+    const flag = this.#flag(name);
+    if (!types.includes(flag.type)) throw new TypeError(`flag --${name} has the type ${flag.type}`);
+    return this.#value(flag);
+  }
+
+  #value(flag: FlagDefinition): FlagValue {
+    const { texts, source } = this.#find(flag);
+    if (texts === undefined) return flag.default;
+    const value = parseFlagValue(flag, texts);
+    if (value === undefined) {
+      const where =
+        source === "environment"
+          ? `the environment variable ${environmentName(flag.name)}`
+          : source === "flag"
+            ? `the flag --${flag.name}`
+            : `the key ${flag.name} of the config file`;
+      throw new DaemonError("INVALID_VALUE", `invalid value "${texts.at(-1)}" in ${where}: expected ${flag.type}`);
+    }
+    return value;
+  }
+
+  #find(flag: FlagDefinition): { readonly texts: readonly string[] | undefined; readonly source: SettingSource } {
+    const given = this.#sources.commandLine.get(flag.name);
+    if (given !== undefined) return { texts: given, source: "flag" };
+    const variable = this.#sources.environment[environmentName(flag.name)];
+    if (variable !== undefined && variable !== "") {
+      return { texts: flag.type === "strings" ? splitList(variable) : [variable], source: "environment" };
+    }
+    const configured = this.#sources.configFile.get(flag.name.toLowerCase());
+    if (configured !== undefined) {
+      return { texts: flag.type === "strings" ? configured : [configured.join(",")], source: "config file" };
+    }
+    return { texts: undefined, source: "default" };
+  }
+}
+
+function splitList(text: string): readonly string[] {
+  return text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "");
+}

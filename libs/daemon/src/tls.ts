@@ -1,0 +1,113 @@
+import { readFileSync } from "node:fs";
+import type { SecureVersion, TlsOptions } from "node:tls";
+import { DaemonError } from "./errors.ts";
+import type { Settings } from "./settings.ts";
+
+const VERSIONS: Readonly<Record<string, SecureVersion>> = {
+  "1.0": "TLSv1",
+  "1.1": "TLSv1.1",
+  "1.2": "TLSv1.2",
+  "1.3": "TLSv1.3",
+};
+/** Go's names of cipher suites that are not OpenSSL's once the common pattern is applied. */
+const TLS13 = /^TLS_(AES|CHACHA20)_/;
+
+/**
+ * Reads the TLS flags of a listener; `undefined` when TLS is off. `client-ca` makes client certificates mandatory. Members set
+ * while TLS is off are refused, as v1 does, since somebody meant the port to be safe.
+ */
+export function readServerTls(settings: Settings, prefix: string): TlsOptions | undefined {
+  const text = (member: string) => settings.string(`${prefix}.tls.${member}`);
+  const members = ["cert", "key", "client-ca", "cipher-suites", "min-version", "max-version"];
+  if (!settings.bool(`${prefix}.tls.enabled`)) {
+    if (members.some((member) => text(member) !== "")) throw cannotBeUsed(prefix);
+    return undefined;
+  }
+  if (text("cert") === "" || text("key") === "") {
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `--${prefix}.tls.enabled needs --${prefix}.tls.cert and --${prefix}.tls.key`,
+    );
+  }
+  const ciphers = settings.list(`${prefix}.tls.cipher-suites`).map(openSslName);
+  const minVersion = versionOf(settings, `${prefix}.tls.min-version`);
+  const maxVersion = versionOf(settings, `${prefix}.tls.max-version`);
+  return {
+    cert: readPem(text("cert"), `${prefix}.tls.cert`),
+    key: readPem(text("key"), `${prefix}.tls.key`),
+    ...(text("client-ca") === ""
+      ? {}
+      : { ca: readPem(text("client-ca"), `${prefix}.tls.client-ca`), requestCert: true, rejectUnauthorized: true }),
+    ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(":") }),
+    minVersion: minVersion ?? "TLSv1.2",
+    ...(maxVersion === undefined ? {} : { maxVersion }),
+  };
+}
+
+/** What a client needs to reach a server over TLS. */
+export interface ClientTls {
+  readonly ca: Buffer | undefined;
+  readonly cert: Buffer | undefined;
+  readonly key: Buffer | undefined;
+  readonly serverName: string | undefined;
+  readonly skipHostVerify: boolean;
+}
+
+/** Reads the TLS flags of a connection; `undefined` when TLS is off. */
+export function readClientTls(settings: Settings, prefix: string): ClientTls | undefined {
+  const path = (member: string) => settings.string(`${prefix}.tls.${member}`);
+  const skipHostVerify = settings.bool(`${prefix}.tls.skip-host-verify`);
+  if (!settings.bool(`${prefix}.tls.enabled`)) {
+    if (skipHostVerify || ["ca", "cert", "key", "server-name"].some((member) => path(member) !== "")) {
+      throw cannotBeUsed(prefix);
+    }
+    return undefined;
+  }
+  const pem = (member: string) => (path(member) === "" ? undefined : readPem(path(member), `${prefix}.tls.${member}`));
+  return {
+    ca: pem("ca"),
+    cert: pem("cert"),
+    key: pem("key"),
+    serverName: path("server-name") || undefined,
+    skipHostVerify,
+  };
+}
+
+function cannotBeUsed(prefix: string): DaemonError {
+  return new DaemonError(
+    "INVALID_SETTINGS",
+    `${prefix}.tls.* options cannot be used when ${prefix}.tls.enabled is false`,
+  );
+}
+
+function readPem(path: string, flagName: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new DaemonError("INVALID_SETTINGS", `cannot read --${flagName} ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+function versionOf(settings: Settings, flagName: string): SecureVersion | undefined {
+  const text = settings.string(flagName);
+  if (text === "") return undefined;
+  const version = VERSIONS[text];
+  if (version === undefined) throw new DaemonError("INVALID_VALUE", `unknown TLS version "${text}" in --${flagName}`);
+  return version;
+}
+
+/** `TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256` is OpenSSL's `ECDHE-RSA-AES128-GCM-SHA256`. */
+function openSslName(goName: string): string {
+  if (TLS13.test(goName)) return goName;
+  return goName
+    .replace(/^TLS_/, "")
+    .replace(/^RSA_WITH_/, "")
+    .replace("_WITH_", "_")
+    .replace(/AES_(128|256)_CBC/, "AES$1")
+    .replace(/AES_(128|256)/, "AES$1")
+    .replace(/3DES_EDE_CBC/, "DES-CBC3")
+    .replace(/CHACHA20_POLY1305(_SHA256)?/, "CHACHA20-POLY1305")
+    .replaceAll("_", "-");
+}
