@@ -11,7 +11,11 @@ export interface DependencyLink {
 }
 
 export interface DependencyReader {
-  /** Links counted for spans that started in [startTimeMs, endTimeMs], milliseconds since the epoch. */
+  /**
+   * Links counted for child spans that started in [startTimeMs, endTimeMs], milliseconds since the epoch. Calls within
+   * one service do not count; a span stored twice counts once. Two halves of a call that share one span id (Zipkin's
+   * client and server) are a call from the client's service to the server's, and children of that id are the server's.
+   */
   getDependencies(
     range: { readonly startTimeMs: number; readonly endTimeMs: number },
     options: ReadOptions,

@@ -20,17 +20,23 @@ export interface TraceQuery {
    * (see `valueText` in span-wire), binary as hex.
    */
   readonly tags: ReadonlyMap<string, string>;
-  /** Nanoseconds since the epoch, inclusive, compared with the span's start. */
+  /** Nanoseconds since the epoch, inclusive, compared with the span's start. A range that ends before it begins matches nothing. */
   readonly startTimeMinNs: bigint;
   readonly startTimeMaxNs: bigint;
   /** Nanoseconds, inclusive. */
   readonly durationMinNs?: bigint;
   readonly durationMaxNs?: bigint;
-  /** At most this many traces, newest first by the start of their matching span. At least 1. */
+  /**
+   * At most this many traces, newest first by the start of their newest matching span; traces that start together
+   * come in any order. At least 1, else `INVALID_QUERY`.
+   */
   readonly limit: number;
 }
 
-/** Whether an answer holds everything that matches, and if not, what cut it off. */
+/**
+ * Whether an answer holds everything that matches, and if not, what cut it off. `limit` is said only when the limit is
+ * reached; a store that stopped looking there says it too, though nothing more might match.
+ */
 export type Completeness =
   | { readonly complete: true }
   | { readonly complete: false; readonly reason: "limit" | "time" | "memory" | "unreadable"; readonly detail: string };

@@ -1,0 +1,10 @@
+export * from "./batches.ts";
+export { DEFAULT_TRAITS, type StorageTraits, type StorageUnderTest } from "./contract/context.ts";
+export { describeStorageContract, type StorageContractOptions } from "./contract/describe-storage-contract.ts";
+export * from "./differential.ts";
+export * from "./extreme-values.ts";
+export * from "./naive-store.ts";
+export * from "./query-generator.ts";
+export * from "./random.ts";
+export * from "./reading.ts";
+export * from "./span-generator.ts";
