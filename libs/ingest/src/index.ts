@@ -1,0 +1,3 @@
+export { DEFAULT_HASH_SALT } from "./downsampling.ts";
+export { createIngest, type Ingest, type IngestOptions } from "./ingest.ts";
+export type { CollectorTag } from "./process-rules.ts";
