@@ -1,0 +1,1 @@
+export { openBlackholeStorage } from "./blackhole.ts";
