@@ -1,0 +1,50 @@
+import type { IncomingHttpHeaders } from "node:http2";
+
+/** What a method sees of its call. */
+export interface GrpcCall {
+  /** The request's metadata as node has it; repeated values of one key are joined with `, `. */
+  readonly headers: IncomingHttpHeaders;
+  /** Every value of a metadata key, in order. */
+  values(key: string): string[];
+  /** Aborted when the deadline passes or the client goes; only there when the client set a deadline. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** One request, one reply: the reply's message bytes, or a thrown {@link GrpcError}. */
+export interface UnaryMethod {
+  readonly kind: "unary";
+  handle(request: Buffer, call: GrpcCall): Uint8Array | Promise<Uint8Array>;
+}
+
+/** The sending side of a streaming call. */
+export interface GrpcReplies {
+  /** Sends a message. False: the client is slow, and this reply waits in a queue of ours. */
+  send(message: Uint8Array): boolean;
+  /** Ends the call well. */
+  end(): void;
+  /** Ends the call with a status. */
+  fail(error: unknown): void;
+}
+
+/** The receiving side of a streaming call. */
+export interface StreamHandler {
+  message(request: Buffer): void;
+  /** The client sends no more. */
+  end(): void;
+  /** The call is over, for whatever reason. Called once. */
+  closed(): void;
+}
+
+export interface StreamingMethod {
+  readonly kind: "streaming";
+  open(replies: GrpcReplies, call: GrpcCall): StreamHandler;
+}
+
+export type GrpcMethod = UnaryMethod | StreamingMethod;
+
+/** Methods by name, of one service. */
+export interface GrpcService {
+  /** Full name, such as `jaeger.api_v2.CollectorService`. */
+  readonly name: string;
+  readonly methods: Readonly<Record<string, GrpcMethod>>;
+}

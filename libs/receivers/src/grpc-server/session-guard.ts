@@ -1,0 +1,55 @@
+import type { ServerHttp2Session } from "node:http2";
+import type { GrpcLimits } from "../limits.ts";
+
+/** A peer that has not sent its SETTINGS by then speaks no HTTP/2. */
+const HANDSHAKE_MS = 10_000;
+const PING_TIMEOUT_MS = 20_000;
+/** Ages differ by this part, so that connections made together do not all return together. */
+const AGE_JITTER = 0.1;
+const MAX_STREAM_ID = 2 ** 31 - 1;
+
+/** Ends connections that never speak, that died silently, and those past their age. */
+export function guardSession(session: ServerHttp2Session, limits: GrpcLimits): void {
+  const timers: NodeJS.Timeout[] = [];
+  const after = (delayMs: number, action: () => void): void => {
+    timers.push(setTimeout(action, delayMs).unref());
+  };
+  session.once("close", () => timers.forEach(clearTimeout));
+  session.on("error", () => session.destroy());
+
+  const handshake = setTimeout(() => session.destroy(), HANDSHAKE_MS).unref();
+  timers.push(handshake);
+  session.once("remoteSettings", () => clearTimeout(handshake));
+
+  if (limits.keepAliveMs > 0) {
+    session.setTimeout(limits.keepAliveMs, () => probe(session));
+  }
+  if (limits.maxConnectionAgeMs > 0) {
+    const jitter = 1 + AGE_JITTER * (2 * Math.random() - 1);
+    after(limits.maxConnectionAgeMs * jitter, () => retire(session, limits.maxConnectionAgeGraceMs, after));
+  }
+}
+
+function probe(session: ServerHttp2Session): void {
+  if (session.destroyed) return;
+  const dead = setTimeout(() => session.destroy(), PING_TIMEOUT_MS).unref();
+  session.ping((error) => {
+    clearTimeout(dead);
+    if (error !== null) session.destroy();
+  });
+}
+
+/**
+ * First a GOAWAY that still lets every stream in, then, once a ping shows that the client has seen it, the one that ends
+ * the connection: no call in flight is lost.
+ */
+function retire(session: ServerHttp2Session, graceMs: number, after: (ms: number, action: () => void) => void): void {
+  if (session.destroyed) return;
+  session.goaway(0, MAX_STREAM_ID);
+  const close = (): void => {
+    if (!session.destroyed) session.close();
+  };
+  after(PING_TIMEOUT_MS, close);
+  session.ping(close);
+  if (graceMs > 0) after(graceMs, () => session.destroy());
+}

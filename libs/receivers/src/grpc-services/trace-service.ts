@@ -1,0 +1,36 @@
+import { decodeOtlpProtobuf, EXPORT_RESPONSE_PROTOBUF, OtlpError } from "@spoor/otlp";
+import type { EncodedSpan } from "@spoor/span-wire";
+import type { SpanWriter } from "@spoor/storage-api";
+import type { Tenancy } from "@spoor/tenancy";
+import type { GrpcService } from "../grpc-server/method.ts";
+import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
+import { spanBatch } from "../span-batch.ts";
+import { tenantOfCall } from "./tenant.ts";
+import { writeAndReply } from "./write-and-reply.ts";
+
+/** OTLP's `TraceService`: Export, answered when the spans are stored. */
+export function traceService(writer: SpanWriter, tenancy: Tenancy): GrpcService {
+  return {
+    name: "opentelemetry.proto.collector.trace.v1.TraceService",
+    methods: {
+      Export: {
+        kind: "unary",
+        handle(request, call) {
+          const spans = decode(request);
+          const tenant = tenantOfCall(tenancy, call);
+          const batch = spanBatch(spans, "otlp", "grpc", tenant, request.length);
+          return writeAndReply(writer, batch, call, EXPORT_RESPONSE_PROTOBUF);
+        },
+      },
+    },
+  };
+}
+
+function decode(request: Buffer): EncodedSpan[] {
+  try {
+    return decodeOtlpProtobuf(request);
+  } catch (cause) {
+    if (!(cause instanceof OtlpError)) throw cause;
+    throw new GrpcError(GRPC_STATUS.INTERNAL, `grpc: error unmarshalling request: ${cause.message}`, { cause });
+  }
+}
