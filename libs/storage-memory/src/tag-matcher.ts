@@ -1,0 +1,69 @@
+import { KeyValueCursor } from "@spoor/span-wire";
+import type { ProcessEntry } from "./process-store.ts";
+
+interface Wanted {
+  readonly key: Uint8Array;
+  readonly value: string;
+  readonly valueBytes: Uint8Array;
+  /** A value with U+FFFD can stand for invalid UTF-8, whose bytes are others. */
+  readonly lossy: boolean;
+}
+
+/** Most tags one query may name: a bit each. */
+export const MAX_QUERY_TAGS = 30;
+
+/** Looks for the tags of a query in the bytes of spans, without decoding them. */
+export class TagMatcher {
+  readonly #wanted: readonly Wanted[];
+  readonly #all: number;
+  readonly #cursor = new KeyValueCursor();
+  readonly #inProcess = new Map<ProcessEntry, number>();
+
+  constructor(tags: ReadonlyMap<string, string>) {
+    this.#wanted = [...tags].map(([key, value]) => ({
+      key: Buffer.from(key),
+      value,
+      valueBytes: Buffer.from(value),
+      lossy: value.includes("\ufffd"),
+    }));
+    this.#all = 2 ** this.#wanted.length - 1;
+  }
+
+  /** Whether each tag is among those of the process or in `buffer[start, end)`, a span's tags and log fields. */
+  matches(process: ProcessEntry, buffer: Uint8Array, start: number, end: number): boolean {
+    if (this.#all === 0) return true;
+    let found = this.#foundInProcess(process);
+    if (found === this.#all) return true;
+    const cursor = this.#cursor;
+    cursor.openFields(buffer, start, end, true);
+    while (cursor.next()) {
+      found |= this.#foundAt(found);
+      if (found === this.#all) return true;
+    }
+    return false;
+  }
+
+  #foundInProcess(entry: ProcessEntry): number {
+    const known = this.#inProcess.get(entry);
+    if (known !== undefined) return known;
+    let found = 0;
+    this.#cursor.openProcess(entry.process);
+    while (this.#cursor.next()) found |= this.#foundAt(found);
+    this.#inProcess.set(entry, found);
+    return found;
+  }
+
+  /** Bits of the wanted tags that the cursor stands on, without those found already. */
+  #foundAt(already: number): number {
+    const cursor = this.#cursor;
+    let found = 0;
+    for (let i = 0; i < this.#wanted.length; i++) {
+      if ((already & (1 << i)) !== 0) continue;
+      const { key, value, valueBytes, lossy } = this.#wanted[i] as Wanted;
+      if (!cursor.hasKey(key)) continue;
+      const equal = cursor.type === 0 && !lossy ? cursor.hasStringValue(valueBytes) : cursor.valueText() === value;
+      if (equal) found |= 1 << i;
+    }
+    return found;
+  }
+}
