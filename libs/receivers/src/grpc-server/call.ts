@@ -47,6 +47,8 @@ export class ServerCall implements GrpcCall, GrpcReplies {
   /** The request is whole, and the method has it. */
   #received = false;
   #responded = false;
+  /** Names and values in turn. */
+  readonly #initialMetadata: string[] = [];
   #trailers: Readonly<Record<string, string>> = OK_TRAILERS;
   #finished = false;
   #inboundEnded = false;
@@ -120,6 +122,24 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     if (this.#finished || this.#stream.destroyed) return true;
     this.#respond();
     return this.#stream.write(framed(message));
+  }
+
+  drained(): Promise<void> {
+    const stream = this.#stream;
+    if (!stream.writableNeedDrain || stream.destroyed) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        stream.off("drain", done);
+        stream.off("close", done);
+        resolve();
+      };
+      stream.on("drain", done);
+      stream.on("close", done);
+    });
+  }
+
+  header(name: string, value: string): void {
+    this.#initialMetadata.push(name, value);
   }
 
   end(): void {
@@ -242,7 +262,9 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     if (this.#responded) return;
     this.#responded = true;
     const response =
-      this.#contentType === "application/grpc" ? PLAIN_RESPONSE : [":status", "200", "content-type", this.#contentType];
+      this.#contentType === "application/grpc" && this.#initialMetadata.length === 0
+        ? PLAIN_RESPONSE
+        : [":status", "200", "content-type", this.#contentType, ...this.#initialMetadata];
     // A raw list is the cheapest form of headers; `sendDate` is not in node's types.
     this.#stream.respond(response, { waitForTrailers: true, sendDate: false } as object);
     this.#stream.on("wantTrailers", () => {

@@ -20,6 +20,10 @@ export interface UnaryMethod {
 export interface GrpcReplies {
   /** Sends a message. False: the client is slow, and this reply waits in a queue of ours. */
   send(message: Uint8Array): boolean;
+  /** Resolves when the queue is empty enough to go on, or the call is over. */
+  drained(): Promise<void>;
+  /** Adds to the reply's initial metadata; only before the first message. */
+  header(name: string, value: string): void;
   /** Ends the call well. */
   end(): void;
   /** Ends the call with a status. */
