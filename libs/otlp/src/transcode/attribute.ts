@@ -1,0 +1,271 @@
+import type { WireWriter } from "@spoor/span-wire";
+import type { ProtoCursor } from "../protobuf/cursor.ts";
+import { ANY_VALUE_FIELDS, anyValueJson } from "./any-value-json.ts";
+import { copyBytes, copyText, isUtf8Range, putVarint, varintSize } from "./bytes.ts";
+
+/** Field numbers of OTLP's AnyValue, which tell the type of a value; `none` is a value without any. */
+export const VALUE = { none: 0, string: 1, bool: 2, int: 3, double: 4, array: 5, map: 6, bytes: 7 } as const;
+
+const NO_BYTES = new Uint8Array(0);
+const BINARY = 4;
+
+/**
+ * Turns OTLP KeyValues into Jaeger ones without decoding them:
+ *
+ *     OTLP    key=1  value=2{ string=1 bool=2 int=3 double=4 array=5 map=6 bytes=7 }
+ *     Jaeger  key=1  v_type=2  v_str=3 v_bool=4 v_int64=5 v_float64=6 v_binary=7
+ *
+ * Arrays and maps become JSON text. Text that is not UTF-8 becomes binary, and an invalid key `invalid-tag-key-N`
+ * with `key:value` as binary (v1's sanitiser `internal/jptrace/sanitizer/utf8.go`).
+ */
+export class AttributeTranscoder {
+  readonly cursor: ProtoCursor;
+  readonly out: WireWriter;
+  readonly #maxNesting: number;
+
+  /** What {@link parse} found: ranges in the cursor's bytes. For fixed and varint values the range holds the encoded number. */
+  keyStart = 0;
+  keyEnd = 0;
+  type: number = VALUE.none;
+  valueStart = 0;
+  valueEnd = 0;
+  /** Invalid keys since the caller set it to 0: the N of `invalid-tag-key-N`. */
+  invalidKeys = 0;
+
+  constructor(cursor: ProtoCursor, out: WireWriter, maxNesting: number) {
+    this.cursor = cursor;
+    this.out = out;
+    this.#maxNesting = maxNesting;
+  }
+
+  /** Reads the KeyValue message in `[start, end)` of the cursor's bytes. The cursor is left anywhere, its `end` changed. */
+  parse(start: number, end: number): void {
+    const bytes = this.cursor.bytes;
+    this.type = VALUE.none;
+    if (end - start > 3 && bytes[start] === 0x0a) {
+      // The usual shape: a short key, then a short value, nothing else.
+      const keyLength = bytes[start + 1] as number;
+      const value = start + 2 + keyLength;
+      if (keyLength < 128 && value + 2 <= end && bytes[value] === 0x12 && bytes[value + 1] === end - value - 2) {
+        if (end - value < 130) {
+          this.keyStart = start + 2;
+          this.keyEnd = value;
+          this.#value(value + 2, end);
+          return;
+        }
+      }
+    }
+    this.#parseSlowly(start, end);
+  }
+
+  #parseSlowly(start: number, end: number): void {
+    const cursor = this.cursor;
+    this.keyStart = start;
+    this.keyEnd = start;
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("KeyValue");
+      if (tag === 0x0a) {
+        this.keyStart = cursor.fixed(cursor.length());
+        this.keyEnd = cursor.position;
+      } else if (tag === 0x12) {
+        const next = cursor.length() + cursor.position;
+        this.#value(cursor.position, next);
+        cursor.position = next;
+        cursor.end = end;
+      } else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Key");
+      else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Value");
+      else cursor.skip(tag);
+    }
+  }
+
+  #value(start: number, end: number): void {
+    const bytes = this.cursor.bytes;
+    if (end - start > 1 && bytes[start] === 0x0a && bytes[start + 1] === end - start - 2 && end - start < 130) {
+      this.type = VALUE.string;
+      this.valueStart = start + 2;
+      this.valueEnd = end;
+      return;
+    }
+    const cursor = this.cursor;
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("AnyValue");
+      const at = cursor.position;
+      switch (tag) {
+        case 0x0a:
+        case 0x2a:
+        case 0x32:
+        case 0x3a:
+          this.valueStart = cursor.fixed(cursor.length());
+          break;
+        case 0x10:
+        case 0x18:
+          cursor.varint64();
+          this.valueStart = at;
+          break;
+        case 0x21:
+          this.valueStart = cursor.fixed(8);
+          break;
+        default:
+          if (tag >>> 3 <= 7) throw cursor.wrongWireType(tag, ANY_VALUE_FIELDS[tag >>> 3] ?? "Value");
+          cursor.skip(tag);
+          continue;
+      }
+      this.type = tag >>> 3;
+      this.valueEnd = cursor.position;
+    }
+  }
+
+  /** Writes the parsed KeyValue as a field; `fieldTag` is the field's tag byte (number << 3 | 2). */
+  write(fieldTag: number): void {
+    const { cursor, out, keyStart, keyEnd, type } = this;
+    const keyLength = keyEnd - keyStart;
+    let valueLength = this.valueEnd - this.valueStart;
+    let contentTag = 0;
+    let jaegerType = 0;
+    switch (type) {
+      case VALUE.none:
+        valueLength = 0;
+        break;
+      case VALUE.string:
+        contentTag = 0x1a;
+        break;
+      case VALUE.bool:
+        this.#writeBool(fieldTag);
+        return;
+      case VALUE.int:
+        jaegerType = 2;
+        contentTag = 0x28;
+        if (this.#isZero()) valueLength = 0;
+        break;
+      case VALUE.double:
+        jaegerType = 3;
+        contentTag = 0x31;
+        if (this.#isZero()) valueLength = 0;
+        break;
+      case VALUE.bytes:
+        jaegerType = BINARY;
+        contentTag = 0x3a;
+        break;
+      default:
+        this.#writeJson(fieldTag);
+        return;
+    }
+    const prefixed = type === VALUE.string || type === VALUE.bytes;
+    const keySize = keyLength === 0 ? 0 : 1 + varintSize(keyLength) + keyLength;
+    const valueSize = valueLength === 0 ? 0 : 1 + (prefixed ? varintSize(valueLength) : 0) + valueLength;
+    out.reserve(keySize + valueSize + 10);
+    const dst = out.buffer;
+    let p = out.position;
+    dst[p++] = fieldTag;
+    p = putVarint(dst, p, keySize + valueSize + (jaegerType === 0 ? 0 : 2));
+    if (keyLength > 0) {
+      dst[p++] = 0x0a;
+      p = putVarint(dst, p, keyLength);
+      if (!copyText(cursor.bytes, keyStart, keyEnd, dst, p)) {
+        this.#writeInvalidKey(fieldTag);
+        return;
+      }
+      p += keyLength;
+    }
+    if (jaegerType !== 0) {
+      dst[p++] = 0x10;
+      dst[p++] = jaegerType;
+    }
+    if (valueLength > 0) {
+      dst[p++] = contentTag;
+      if (prefixed) p = putVarint(dst, p, valueLength);
+      if (type === VALUE.string) {
+        if (!copyText(cursor.bytes, this.valueStart, this.valueEnd, dst, p)) {
+          this.type = VALUE.bytes;
+          this.write(fieldTag);
+          return;
+        }
+      } else copyBytes(cursor.bytes, this.valueStart, this.valueEnd, dst, p);
+      p += valueLength;
+    }
+    out.position = p;
+  }
+
+  /** Zero in any encoding of a varint or double; -0 is none, as v1 tells them apart only in the sign. */
+  #isZero(): boolean {
+    const bytes = this.cursor.bytes;
+    const isVarint = this.type !== VALUE.double;
+    for (let i = this.valueStart; i < this.valueEnd; i++) {
+      const byte = bytes[i] as number;
+      if ((isVarint ? byte & 127 : byte) !== 0) return false;
+    }
+    return true;
+  }
+
+  #writeBool(fieldTag: number): void {
+    const mark = this.#beginWithKey(fieldTag);
+    if (mark < 0) return;
+    this.out.raw(this.#isZero() ? FALSE : TRUE, 0, this.#isZero() ? FALSE.length : TRUE.length);
+    this.out.end(mark);
+  }
+
+  #writeJson(fieldTag: number): void {
+    const { cursor, out } = this;
+    const saved = cursor.position;
+    const json = anyValueJson(cursor, this.type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting);
+    cursor.position = saved;
+    const mark = this.#beginWithKey(fieldTag);
+    if (mark < 0) return;
+    if (json !== "") out.stringField(3, json);
+    out.end(mark);
+  }
+
+  /** Opens the field and writes the key; negative when the key was invalid and everything is written already. */
+  #beginWithKey(fieldTag: number): number {
+    const { cursor, out, keyStart, keyEnd } = this;
+    if (!isUtf8Range(cursor.bytes, keyStart, keyEnd)) {
+      this.#writeInvalidKey(fieldTag);
+      return -1;
+    }
+    const mark = out.begin(fieldTag >>> 3);
+    if (keyEnd > keyStart) out.bytesField(1, cursor.bytes, keyStart, keyEnd);
+    return mark;
+  }
+
+  #writeInvalidKey(fieldTag: number): void {
+    const { cursor, out } = this;
+    const text = this.#valueBytes();
+    const mark = out.begin(fieldTag >>> 3);
+    out.stringField(1, `invalid-tag-key-${++this.invalidKeys}`);
+    out.tag(2, 0);
+    out.varint32(BINARY);
+    const value = out.begin(7);
+    out.raw(cursor.bytes, this.keyStart, this.keyEnd);
+    out.raw(COLON, 0, 1);
+    out.raw(text, 0, text.length);
+    out.end(value);
+    out.end(mark);
+  }
+
+  /** The value as v1's `AsString` has it; text and bytes as they are. */
+  #valueBytes(): Uint8Array {
+    const { cursor, type } = this;
+    if (type === VALUE.none) return NO_BYTES;
+    if (type === VALUE.string || type === VALUE.bytes) return cursor.bytes.subarray(this.valueStart, this.valueEnd);
+    if (type === VALUE.bool) return Buffer.from(this.#isZero() ? "false" : "true");
+    if (type === VALUE.int) {
+      cursor.position = this.valueStart;
+      cursor.varint64();
+      return Buffer.from(((BigInt(cursor.high | 0) << 32n) | BigInt(cursor.low)).toString());
+    }
+    if (type === VALUE.double) {
+      const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset + this.valueStart, 8);
+      return Buffer.from(String(view.getFloat64(0, true)));
+    }
+    return Buffer.from(anyValueJson(cursor, type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting));
+  }
+}
+
+const COLON = Buffer.from(":");
+/** v_type BOOL, and v_bool where it is true. */
+const FALSE = new Uint8Array([0x10, 1]);
+const TRUE = new Uint8Array([0x10, 1, 0x20, 1]);

@@ -1,0 +1,57 @@
+import * as nodeBuffer from "node:buffer";
+
+/** Longer runs are faster through the runtime's own copy and check. */
+const LONG = 96;
+
+/** Copies `src[from, to)` to `dst` at `at`; tells whether it is valid UTF-8. */
+export function copyText(src: Uint8Array, from: number, to: number, dst: Uint8Array, at: number): boolean {
+  const length = to - from;
+  if (length > LONG) {
+    const text = src.subarray(from, to);
+    dst.set(text, at);
+    return nodeBuffer.isUtf8(text);
+  }
+  let bits = 0;
+  for (let i = 0; i < length; i++) {
+    const byte = src[from + i] as number;
+    dst[at + i] = byte;
+    bits |= byte;
+  }
+  return bits < 128 || nodeBuffer.isUtf8(src.subarray(from, to));
+}
+
+export function copyBytes(src: Uint8Array, from: number, to: number, dst: Uint8Array, at: number): void {
+  if (to - from > LONG) dst.set(src.subarray(from, to), at);
+  else for (let i = from, k = at; i < to; i++, k++) dst[k] = src[i] as number;
+}
+
+export function isUtf8Range(bytes: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) {
+    if ((bytes[i] as number) > 127) return nodeBuffer.isUtf8(bytes.subarray(i, to));
+  }
+  return true;
+}
+
+/** True when `bytes[from, to)` is `text`, which must be ASCII. */
+export function equalsText(bytes: Uint8Array, from: number, to: number, text: Uint8Array): boolean {
+  if (to - from !== text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[from + i] !== text[i]) return false;
+  return true;
+}
+
+/** Bytes of a varint of up to 32 bits. */
+export function varintSize(value: number): number {
+  return value < 128 ? 1 : value < 16384 ? 2 : value < 2097152 ? 3 : value < 268435456 ? 4 : 5;
+}
+
+/** Writes a varint of up to 32 bits; gives the position behind it. */
+export function putVarint(dst: Uint8Array, at: number, value: number): number {
+  let p = at;
+  let rest = value;
+  while (rest > 127) {
+    dst[p++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  dst[p++] = rest;
+  return p;
+}

@@ -1,0 +1,97 @@
+import type { WireWriter } from "@spoor/span-wire";
+import type { ProtoCursor } from "../protobuf/cursor.ts";
+import type { AttributeTranscoder } from "./attribute.ts";
+import { equalsText } from "./bytes.ts";
+import { KEY_EVENT } from "./constants.ts";
+import { Ranges } from "./ranges.ts";
+import { putSecondsNanos } from "./seconds-nanos.ts";
+import { writeTextTag } from "./text-tag.ts";
+import { UnixNanos } from "./time.ts";
+
+const SPAN_LOGS = 9;
+const LOG_FIELDS = 2;
+const LOG_FIELD_TAG = (LOG_FIELDS << 3) | 2;
+/** v1's names of the fields of OTLP's Span.Event, by number. */
+const FIELDS = ["?", "TimeUnixNano", "Name", "Attributes", "DroppedAttributesCount"];
+
+/**
+ * Turns OTLP events into Jaeger logs. The event's name becomes the field `event`, first, unless an attribute has that key.
+ *
+ *     OTLP    time_unix_nano=1 (fixed64)  name=2  attributes=3
+ *     Jaeger  timestamp=1{ seconds=1 nanos=2 }  fields=2
+ */
+export class EventTranscoder {
+  readonly #attribute: AttributeTranscoder;
+  readonly #cursor: ProtoCursor;
+  readonly #out: WireWriter;
+  readonly #attributes = new Ranges();
+  readonly #time = new UnixNanos();
+  #nameStart = 0;
+  #nameEnd = 0;
+
+  constructor(attribute: AttributeTranscoder) {
+    this.#attribute = attribute;
+    this.#cursor = attribute.cursor;
+    this.#out = attribute.out;
+  }
+
+  write(events: Ranges): void {
+    for (let i = 0; i < events.length; i += 2) this.#event(events.bounds[i] as number, events.bounds[i + 1] as number);
+  }
+
+  #event(start: number, end: number): void {
+    this.#scan(start, end);
+    const { bounds, length } = this.#attributes;
+    const attribute = this.#attribute;
+    const bytes = this.#cursor.bytes;
+    let nameIsField = this.#nameEnd > this.#nameStart;
+    for (let i = 0; nameIsField && i < length; i += 2) {
+      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+      if (equalsText(bytes, attribute.keyStart, attribute.keyEnd, KEY_EVENT)) nameIsField = false;
+    }
+    const out = this.#out;
+    const mark = out.begin(SPAN_LOGS);
+    out.reserve(24);
+    out.position = putSecondsNanos(out.buffer, out.position, 0x0a, this.#time.seconds, this.#time.nanos);
+    if (nameIsField) writeTextTag(out, LOG_FIELDS, KEY_EVENT, bytes, this.#nameStart, this.#nameEnd);
+    attribute.invalidKeys = 0;
+    for (let i = 0; i < length; i += 2) {
+      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+      attribute.write(LOG_FIELD_TAG);
+    }
+    out.end(mark);
+  }
+
+  #scan(start: number, end: number): void {
+    const cursor = this.#cursor;
+    this.#attributes.clear();
+    this.#nameStart = this.#nameEnd = 0;
+    this.#time.set(0, 0);
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("Span_Event");
+      switch (tag) {
+        case 0x09: {
+          const at = cursor.fixed(8);
+          const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset + at, 8);
+          this.#time.set(view.getUint32(0, true), view.getUint32(4, true));
+          break;
+        }
+        case 0x12:
+          this.#nameStart = cursor.fixed(cursor.length());
+          this.#nameEnd = cursor.position;
+          break;
+        case 0x1a:
+          this.#attributes.add(cursor.fixed(cursor.length()), cursor.position);
+          break;
+        case 0x20:
+          cursor.skip(tag);
+          break;
+        default:
+          if (tag >>> 3 < FIELDS.length) throw cursor.wrongWireType(tag, FIELDS[tag >>> 3] as string);
+          cursor.skip(tag);
+      }
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { type EncodedProcess, EncodedSpan, NO_FIELDS, WireWriter } from "@spoor/span-wire";
+import { OtlpError } from "../errors.ts";
+import type { OtlpLimits } from "../limits.ts";
+import { ProtoCursor } from "../protobuf/cursor.ts";
+import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
+import { transcodeResource } from "./resource.ts";
+import { SpanTranscoder } from "./span.ts";
+import { writeTextTag } from "./text-tag.ts";
+
+export interface TranscodeOptions {
+  readonly limits: OtlpLimits;
+  readonly sanitizeServiceName: boolean;
+}
+
+/** Room that any message may take whatever its size. */
+const EXPANSION_FLOOR = 1 << 20;
+
+/**
+ * Turns an ExportTraceServiceRequest (or TracesData, which has the same form) into encoded Jaeger spans that share one buffer.
+ *
+ *     request        resource_spans=1
+ *     ResourceSpans  resource=1{ attributes=1 }  scope_spans=2  schema_url=3
+ *     ScopeSpans     scope=1{ name=1 version=2 attributes=3 }  spans=2  schema_url=3
+ *
+ * Fields may come in any order and protobuf merges repeated messages, so each level is looked through before it is transcoded.
+ */
+export function transcodeRequest(body: Uint8Array, options: TranscodeOptions): EncodedSpan[] {
+  return new RequestTranscoder(body, options).run();
+}
+
+class RequestTranscoder {
+  readonly #options: TranscodeOptions;
+  readonly #cursor: ProtoCursor;
+  readonly #out: WireWriter;
+  readonly #span: SpanTranscoder;
+  readonly #maxOutput: number;
+  readonly #spans: { start: number; end: number; traceIdStart: number; isRoot: boolean; process: EncodedProcess }[] =
+    [];
+
+  constructor(body: Uint8Array, options: TranscodeOptions) {
+    this.#options = options;
+    // One class of array, whatever the caller has, keeps the accesses below fast.
+    const bytes = body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length);
+    this.#cursor = new ProtoCursor(bytes);
+    this.#out = new WireWriter(bytes.length + (bytes.length >> 3) + 256);
+    this.#span = new SpanTranscoder(this.#cursor, this.#out, options.limits.maxNesting);
+    this.#maxOutput = bytes.length * options.limits.maxExpansion + EXPANSION_FLOOR;
+  }
+
+  run(): EncodedSpan[] {
+    const cursor = this.#cursor;
+    const end = cursor.end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("ExportTraceServiceRequest");
+      if (tag === 0x0a) {
+        const next = cursor.length() + cursor.position;
+        this.#resourceSpans(cursor.position, next);
+        cursor.position = next;
+        cursor.end = end;
+      } else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "ResourceSpans");
+      else cursor.skip(tag);
+    }
+    const { buffer } = this.#out.detach();
+    return this.#spans.map(
+      (span) => new EncodedSpan(buffer, span.start, span.end, span.process, span.traceIdStart, 0, span.isRoot),
+    );
+  }
+
+  #resourceSpans(start: number, end: number): void {
+    const cursor = this.#cursor;
+    const resources: number[] = [];
+    const scopes: number[] = [];
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("ResourceSpans");
+      if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag === 0x12) scopes.push(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
+      else cursor.skip(tag);
+    }
+    const process = transcodeResource(cursor, resources, {
+      maxNesting: this.#options.limits.maxNesting,
+      sanitizeServiceName: this.#options.sanitizeServiceName,
+    });
+    for (let i = 0; i < scopes.length; i += 2) this.#scopeSpans(scopes[i] as number, scopes[i + 1] as number, process);
+  }
+
+  #scopeSpans(start: number, end: number, process: EncodedProcess): void {
+    const cursor = this.#cursor;
+    const scopes: number[] = [];
+    let spans = 0;
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("ScopeSpans");
+      if (tag === 0x0a) scopes.push(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag === 0x12) {
+        cursor.fixed(cursor.length());
+        spans++;
+      } else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, SCOPE_SPANS[tag >>> 3] as string);
+      else cursor.skip(tag);
+    }
+    if (this.#spans.length + spans > this.#options.limits.maxSpans) {
+      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} spans in one message`);
+    }
+    const scopeTags = this.#scopeTags(scopes);
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("ScopeSpans");
+      if (tag !== 0x12) {
+        cursor.skip(tag);
+        continue;
+      }
+      const next = cursor.length() + cursor.position;
+      const from = this.#out.position;
+      this.#span.transcode(cursor.position, next, scopeTags);
+      const { traceIdStart, isRoot } = this.#span;
+      this.#spans.push({ start: from, end: this.#out.position, traceIdStart, isRoot, process });
+      if (this.#out.position > this.#maxOutput) {
+        throw new OtlpError("LIMIT_EXCEEDED", "the message's spans take too much room");
+      }
+      cursor.position = next;
+      cursor.end = end;
+    }
+  }
+
+  /** The tags `otel.scope.name` and `otel.scope.version` as encoded fields. */
+  #scopeTags(ranges: readonly number[]): Uint8Array {
+    if (ranges.length === 0) return NO_FIELDS;
+    const cursor = this.#cursor;
+    let name: readonly [number, number] = [0, 0];
+    let version: readonly [number, number] = [0, 0];
+    for (let i = 0; i < ranges.length; i += 2) {
+      cursor.position = ranges[i] as number;
+      cursor.end = ranges[i + 1] as number;
+      while (cursor.position < cursor.end) {
+        const tag = cursor.tag("InstrumentationScope");
+        if (tag === 0x0a) name = [cursor.fixed(cursor.length()), cursor.position];
+        else if (tag === 0x12) version = [cursor.fixed(cursor.length()), cursor.position];
+        else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Name");
+        else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Version");
+        else cursor.skip(tag);
+      }
+    }
+    const out = new WireWriter(256);
+    if (name[1] > name[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_NAME, cursor.bytes, name[0], name[1]);
+    if (version[1] > version[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_VERSION, cursor.bytes, version[0], version[1]);
+    return out.finish();
+  }
+}
+
+const RESOURCE_SPANS = ["?", "Resource", "ScopeSpans", "SchemaUrl"];
+const SCOPE_SPANS = ["?", "Scope", "Spans", "SchemaUrl"];

@@ -1,0 +1,254 @@
+import { type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import { OtlpError } from "../errors.ts";
+import type { ProtoCursor } from "../protobuf/cursor.ts";
+import { AttributeTranscoder } from "./attribute.ts";
+import { copyBytes, copyText, putVarint } from "./bytes.ts";
+import {
+  INVALID_SPAN_NAME,
+  KEY_STATUS_DESCRIPTION,
+  KEY_TRACE_STATE,
+  KIND_TAGS,
+  SPAN_TAGS,
+  STATUS_TAGS,
+} from "./constants.ts";
+import { EventTranscoder } from "./event.ts";
+import { LinkTranscoder } from "./link.ts";
+import { Ranges } from "./ranges.ts";
+import { putSecondsNanos } from "./seconds-nanos.ts";
+import { writeTextTag } from "./text-tag.ts";
+import { NanosBetween, UnixNanos } from "./time.ts";
+
+const TAG = (SPAN_TAGS << 3) | 2;
+
+/** v1's names of the fields of OTLP's Span, by number. */
+const FIELDS = [
+  ..."? TraceId SpanId TraceState ParentSpanId Name Kind StartTimeUnixNano EndTimeUnixNano Attributes".split(" "),
+  ..."DroppedAttributesCount Events DroppedEventsCount Links DroppedLinksCount Status Flags".split(" "),
+];
+
+/**
+ * Turns one OTLP Span into one Jaeger Span, copying bytes and decoding only what decides something:
+ *
+ *     OTLP    trace_id=1 span_id=2 trace_state=3 parent_span_id=4 name=5 kind=6 start_time_unix_nano=7 (fixed64)
+ *             end_time_unix_nano=8 attributes=9 events=11 links=13 status=15{ message=2 code=3 }; dropped counts, flags
+ *     Jaeger  trace_id=1 span_id=2 operation_name=3 references=4 start_time=6{ seconds=1 nanos=2 } duration=7 tags=8 logs=9
+ *
+ * Tags in v1's order: scope, attributes, `span.kind`, `otel.status_code`, `error`, `otel.status_description`, `w3c.tracestate`
+ * (OpenTelemetry contrib `pkg/translator/jaeger/traces_to_jaegerproto.go`). Lost, as in v1: flags, dropped counts, links' attributes.
+ */
+export class SpanTranscoder {
+  readonly #cursor: ProtoCursor;
+  readonly #out: WireWriter;
+  readonly #attribute: AttributeTranscoder;
+  readonly #events: EventTranscoder;
+  readonly #links: LinkTranscoder;
+
+  /** Where the 16 bytes of the last span's trace id begin in the output. */
+  traceIdStart = 0;
+  /** Whether the last span has no parent in its own trace. */
+  isRoot = true;
+
+  readonly #attributeRanges = new Ranges();
+  readonly #eventRanges = new Ranges();
+  readonly #linkRanges = new Ranges();
+  readonly #start = new UnixNanos();
+  readonly #end = new UnixNanos();
+  readonly #duration = new NanosBetween();
+  #traceId = -1;
+  #spanId = -1;
+  #parentId = -1;
+  #nameStart = 0;
+  #nameEnd = 0;
+  #stateStart = 0;
+  #stateEnd = 0;
+  #messageStart = 0;
+  #messageEnd = 0;
+  #kind = 0;
+  #statusCode = 0;
+
+  constructor(cursor: ProtoCursor, out: WireWriter, maxNesting: number) {
+    this.#cursor = cursor;
+    this.#out = out;
+    this.#attribute = new AttributeTranscoder(cursor, out, maxNesting);
+    this.#events = new EventTranscoder(this.#attribute);
+    this.#links = new LinkTranscoder(this.#attribute);
+  }
+
+  /** Transcodes the Span message in `[start, end)`; `scopeTags` are encoded tag fields that come first. */
+  transcode(start: number, end: number, scopeTags: Uint8Array): void {
+    this.#scan(start, end);
+    this.#write(scopeTags);
+  }
+
+  #scan(start: number, end: number): void {
+    const cursor = this.#cursor;
+    this.#attributeRanges.clear();
+    this.#eventRanges.clear();
+    this.#linkRanges.clear();
+    this.#traceId = this.#spanId = this.#parentId = -1;
+    this.#nameStart = this.#nameEnd = this.#stateStart = this.#stateEnd = this.#messageStart = this.#messageEnd = 0;
+    this.#kind = this.#statusCode = 0;
+    let startAt = -1;
+    let endAt = -1;
+    cursor.position = start;
+    cursor.end = end;
+    while (cursor.position < end) {
+      const tag = cursor.tag("Span");
+      switch (tag) {
+        case 0x0a:
+          this.#traceId = this.#id(16, "unmarshal: invalid TraceID length");
+          break;
+        case 0x12:
+          this.#spanId = this.#id(8, "unmarshal: invalid SpanID length");
+          break;
+        case 0x1a:
+          this.#stateStart = cursor.fixed(cursor.length());
+          this.#stateEnd = cursor.position;
+          break;
+        case 0x22:
+          this.#parentId = this.#id(8, "unmarshal: invalid SpanID length");
+          break;
+        case 0x2a:
+          this.#nameStart = cursor.fixed(cursor.length());
+          this.#nameEnd = cursor.position;
+          break;
+        case 0x30:
+          this.#kind = cursor.int32();
+          break;
+        case 0x39:
+          startAt = cursor.fixed(8);
+          break;
+        case 0x41:
+          endAt = cursor.fixed(8);
+          break;
+        case 0x4a:
+          this.#attributeRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          break;
+        case 0x5a:
+          this.#eventRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          break;
+        case 0x6a:
+          this.#linkRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          break;
+        case 0x7a:
+          this.#status(cursor.length() + cursor.position, end);
+          break;
+        case 0x50:
+        case 0x60:
+        case 0x70:
+        case 0x85:
+          cursor.skip(tag);
+          break;
+        default:
+          if (tag >>> 3 < FIELDS.length) throw cursor.wrongWireType(tag, FIELDS[tag >>> 3] as string);
+          cursor.skip(tag);
+      }
+    }
+    setTime(this.#start, cursor.bytes, startAt);
+    setTime(this.#end, cursor.bytes, endAt);
+    this.#duration.set(this.#start, this.#end);
+  }
+
+  #id(size: number, problem: string): number {
+    const length = this.#cursor.length();
+    if (length === 0) return -1;
+    if (length !== size) throw new OtlpError("INVALID_ID", problem);
+    return this.#cursor.fixed(size);
+  }
+
+  #status(next: number, end: number): void {
+    const cursor = this.#cursor;
+    cursor.end = next;
+    while (cursor.position < next) {
+      const tag = cursor.tag("Status");
+      if (tag === 0x12) {
+        this.#messageStart = cursor.fixed(cursor.length());
+        this.#messageEnd = cursor.position;
+      } else if (tag === 0x18) this.#statusCode = cursor.int32();
+      else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Message");
+      else if (tag >>> 3 === 3) throw cursor.wrongWireType(tag, "Code");
+      else cursor.skip(tag);
+    }
+    cursor.end = end;
+  }
+
+  #write(scopeTags: Uint8Array): void {
+    const bytes = this.#cursor.bytes;
+    const out = this.#out;
+    const nameLength = this.#nameEnd - this.#nameStart;
+    out.reserve(nameLength + 64);
+    let dst: Uint8Array = out.buffer;
+    let p = out.position;
+    dst[p++] = 0x0a;
+    dst[p++] = 16;
+    this.traceIdStart = p;
+    p = putId(bytes, this.#traceId, 16, dst, p);
+    dst[p++] = 0x12;
+    dst[p++] = 8;
+    p = putId(bytes, this.#spanId, 8, dst, p);
+    let nameIsValid = true;
+    if (nameLength > 0) {
+      dst[p++] = 0x1a;
+      const text = putVarint(dst, p, nameLength);
+      nameIsValid = copyText(bytes, this.#nameStart, this.#nameEnd, dst, text);
+      if (nameIsValid) p = text + nameLength;
+      else p--;
+    }
+    out.position = p;
+    if (!nameIsValid) out.stringField(3, INVALID_SPAN_NAME);
+    this.isRoot = !this.#links.write(this.#linkRanges, this.#traceId, this.#parentId);
+    out.reserve(40);
+    dst = out.buffer;
+    p = putSecondsNanos(dst, out.position, 0x32, this.#start.seconds, this.#start.nanos);
+    out.position = putSecondsNanos(dst, p, 0x3a, this.#duration.seconds, this.#duration.nanos);
+    this.#writeTags(scopeTags, nameIsValid);
+    this.#events.write(this.#eventRanges);
+  }
+
+  #writeTags(scopeTags: Uint8Array, nameIsValid: boolean): void {
+    const bytes = this.#cursor.bytes;
+    const out = this.#out;
+    if (scopeTags.length > 0) out.raw(scopeTags, 0, scopeTags.length);
+    const attribute = this.#attribute;
+    attribute.invalidKeys = 0;
+    const { bounds, length } = this.#attributeRanges;
+    for (let i = 0; i < length; i += 2) {
+      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+      attribute.write(TAG);
+    }
+    if (!nameIsValid) writeBinaryKeyValue(out, SPAN_TAGS, INVALID_SPAN_NAME, bytes, this.#nameStart, this.#nameEnd);
+    this.#writeFixed(KIND_TAGS[this.#kind]);
+    this.#writeFixed(STATUS_TAGS[this.#statusCode]);
+    this.#writeText(KEY_STATUS_DESCRIPTION, this.#messageStart, this.#messageEnd);
+    this.#writeText(KEY_TRACE_STATE, this.#stateStart, this.#stateEnd);
+  }
+
+  #writeFixed(tag: Uint8Array | undefined): void {
+    if (tag === undefined) return;
+    const out = this.#out;
+    out.reserve(tag.length);
+    copyBytes(tag, 0, tag.length, out.buffer, out.position);
+    out.position += tag.length;
+  }
+
+  #writeText(key: Uint8Array, start: number, end: number): void {
+    if (end > start) writeTextTag(this.#out, SPAN_TAGS, key, this.#cursor.bytes, start, end);
+  }
+}
+
+function setTime(time: UnixNanos, bytes: Uint8Array, at: number): void {
+  if (at < 0) time.set(0, 0);
+  else time.set(word(bytes, at), word(bytes, at + 4));
+}
+
+/** 32 bits, little-endian, unsigned. */
+function word(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+  return (low | ((bytes[at + 3] as number) << 24)) >>> 0;
+}
+
+function putId(bytes: Uint8Array, from: number, size: number, dst: Uint8Array, at: number): number {
+  if (from < 0) dst.fill(0, at, at + size);
+  else for (let i = 0; i < size; i++) dst[at + i] = bytes[from + i] as number;
+  return at + size;
+}
