@@ -70,8 +70,10 @@ class ChunkScan {
   readonly #tags: TagMatcher;
   /** By the trace's serial. */
   #found = new Map<number, Match>();
-  /** The newest matches in order, when as many as the limit are found; outdated after a new one. */
+  /** The newest matches in order; `undefined` after a new one. */
   #sorted: readonly (readonly [number, Match])[] | undefined;
+  /** The oldest of as many matches as are wanted: nothing older matters. */
+  #floor: Match | undefined;
   #overflowed = false;
 
   constructor(store: TenantStore, query: TraceQuery) {
@@ -88,10 +90,9 @@ class ChunkScan {
   /** Whether nothing that starts in this second or before can change the answer. */
   isEnough(seconds: number): boolean {
     if (this.#found.size < this.#limit) return false;
-    this.#sorted ??= this.#trim();
-    const last = this.#sorted.at(-1);
-    if (last === undefined || last[1].seconds <= seconds) return false;
-    // One more trace than wanted is needed to know whether the answer is all there is.
+    this.#trim();
+    if (this.#floor === undefined || this.#floor.seconds <= seconds) return false;
+    // What is left may or may not match.
     this.#overflowed = true;
     return true;
   }
@@ -106,6 +107,10 @@ class ChunkScan {
       const seconds = f64[(at >> 1) + SPAN.startSeconds] as number;
       const nanos = i32[at + SPAN.startNanos] as number;
       if (before(seconds, nanos, this.#min) || after(seconds, nanos, this.#max)) continue;
+      if (this.#floor !== undefined && !after(seconds, nanos, this.#floor)) {
+        this.#overflowed ||= !this.#found.has(traces.serial(i32[at + SPAN.trace] as number));
+        continue;
+      }
       const operation = this.#store.operation(span);
       // The record may have gone to a span of another service that has a chunk of this number.
       if (operation.service !== service) continue;
@@ -125,11 +130,11 @@ class ChunkScan {
       this.#found.set(serial, { seconds, nanos, traceId: known?.traceId ?? traces.id(trace) });
       this.#sorted = undefined;
     }
-    if (this.#found.size > this.#limit * 2 + 1000) this.#sorted = this.#trim();
+    if (this.#found.size > this.#limit) this.#trim();
   }
 
   result(): FoundTraces {
-    const sorted = this.#sorted ?? this.#trim();
+    const sorted = this.#trim();
     const detail = `more than ${this.#limit} traces match; these are the newest`;
     return {
       traceIds: sorted.map(([, match]) => match.traceId),
@@ -142,14 +147,17 @@ class ChunkScan {
     return this.#longest === undefined || !after(seconds, nanos, this.#longest);
   }
 
-  /** Forgets what is beyond the limit. */
+  /** The newest matches in order; forgets what is beyond the limit. */
   #trim(): readonly (readonly [number, Match])[] {
+    if (this.#sorted !== undefined) return this.#sorted;
     const sorted = [...this.#found].sort(([, a], [, b]) => b.seconds - a.seconds || b.nanos - a.nanos);
     if (sorted.length > this.#limit) {
       this.#overflowed = true;
       sorted.length = this.#limit;
       this.#found = new Map(sorted);
     }
+    if (sorted.length === this.#limit) this.#floor = sorted.at(-1)?.[1];
+    this.#sorted = sorted;
     return sorted;
   }
 }
