@@ -74,6 +74,14 @@ export class WireWriter {
     this.varint64(Number(bits & 0xffffffffn), Number(bits >> 32n));
   }
 
+  /** Eight bytes, little-endian, from two halves. */
+  fixed64(low: number, high: number): void {
+    this.reserve(8);
+    this.buffer.writeInt32LE(low | 0, this.position);
+    this.buffer.writeInt32LE(high | 0, this.position + 4);
+    this.position += 8;
+  }
+
   double(value: number): void {
     this.reserve(8);
     this.buffer.writeDoubleLE(value, this.position);

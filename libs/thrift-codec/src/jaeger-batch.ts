@@ -1,0 +1,39 @@
+import type { EncodedProcess, EncodedSpan } from "@spoor/span-wire";
+import { BinaryReader } from "./binary-reader.ts";
+import { CompactReader } from "./compact-reader.ts";
+import { JaegerDecoder } from "./jaeger-decoder.ts";
+import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
+import type { ThriftReader } from "./reader.ts";
+import type { ThriftProtocol } from "./types.ts";
+
+/** What a client counted of its own losses since it started (jaeger.thrift `ClientStats`). */
+export interface JaegerClientStats {
+  readonly fullQueueDroppedSpans: bigint;
+  readonly tooLargeDroppedSpans: bigint;
+  readonly failedToEmitSpans: bigint;
+}
+
+/** A decoded jaeger.thrift `Batch`. */
+export interface JaegerBatch {
+  readonly spans: EncodedSpan[];
+  /** The process of all `spans`. */
+  readonly process: EncodedProcess;
+  readonly seqNo: bigint | undefined;
+  readonly stats: JaegerClientStats | undefined;
+}
+
+/**
+ * Reads a bare jaeger.thrift `Batch` struct, as clients post it to `/api/traces` in the binary protocol. What stands behind the
+ * struct is ignored. Throws ThriftError with the text that Go's generated code gives.
+ */
+export function decodeJaegerBatch(
+  bytes: Uint8Array,
+  protocol: ThriftProtocol = "binary",
+  limits: ThriftLimits = DEFAULT_THRIFT_LIMITS,
+): JaegerBatch {
+  return new JaegerDecoder(createReader(bytes, protocol), limits).batch();
+}
+
+export function createReader(bytes: Uint8Array, protocol: ThriftProtocol): ThriftReader {
+  return protocol === "compact" ? new CompactReader(bytes, 0, bytes.length) : new BinaryReader(bytes, 0, bytes.length);
+}
