@@ -7,7 +7,7 @@ const VERSION = 1;
 const BOOL_TRUE = 1;
 
 /** Types of the compact protocol, in its own numbering, as those of the binary protocol. */
-const TYPES: readonly number[] = [
+export const COMPACT_TYPES: readonly number[] = [
   TYPE.stop,
   TYPE.bool,
   TYPE.bool,
@@ -162,7 +162,7 @@ export class CompactReader extends ThriftReader {
 }
 
 function typeOf(compactType: number): number {
-  const type = TYPES[compactType];
+  const type = COMPACT_TYPES[compactType];
   if (type === undefined) throw new ThriftError("MALFORMED", `don't know what type: ${compactType}`);
   return type;
 }

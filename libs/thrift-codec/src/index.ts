@@ -1,8 +1,10 @@
 export * from "./agent-message.ts";
+export * from "./encode-jaeger.ts";
+export * from "./encode-zipkin.ts";
 export * from "./errors.ts";
 export { decodeJaegerBatch, type JaegerBatch, type JaegerClientStats } from "./jaeger-batch.ts";
 export { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
-export type { ThriftProtocol } from "./types.ts";
+export { MESSAGE_TYPE, type ThriftProtocol } from "./types.ts";
 export * from "./zipkin-core.ts";
 export { decodeZipkinSpans } from "./zipkin-core-reader.ts";
 export { sanitizeZipkinSpan } from "./zipkin-core-sanitize.ts";
