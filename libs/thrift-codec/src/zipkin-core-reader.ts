@@ -18,7 +18,7 @@ export function decodeZipkinSpans(
   protocol: ThriftProtocol = "binary",
   limits: ThriftLimits = DEFAULT_THRIFT_LIMITS,
 ): ZipkinCoreSpan[] {
-  return new ZipkinCoreReader(createReader(bytes, protocol), limits).spans();
+  return new ZipkinCoreReader(createReader(bytes, protocol), limits).bareSpans();
 }
 
 /** A field's reader: gives false when the field, by its type, is not the one meant, and so must be skipped. */
@@ -37,9 +37,20 @@ export class ZipkinCoreReader {
   }
 
   spans(): ZipkinCoreSpan[] {
+    return this.#list(this.#spanCount(), "*zipkincore.Span", () => this.#span());
+  }
+
+  /** Like {@link spans}, for a list that is no struct's field: Go then names only the field in its errors. */
+  bareSpans(): ZipkinCoreSpan[] {
+    const spans: ZipkinCoreSpan[] = [];
+    for (let left = this.#spanCount(); left > 0; left--) spans.push(this.#span());
+    return spans;
+  }
+
+  #spanCount(): number {
     const count = this.#reader.listBegin();
     if (count > this.#maxSpans) throw new ThriftError("LIMIT_EXCEEDED", `more than ${this.#maxSpans} spans`);
-    return this.#list(count, "*zipkincore.Span", () => this.#span());
+    return count;
   }
 
   /** `Span{1 trace_id, 3 name, 4 id, 5 parent_id, 6 annotations, 8 binary_annotations, 9 debug, 10 timestamp, 11 duration, 12 trace_id_high}` */
