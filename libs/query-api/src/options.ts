@@ -3,8 +3,8 @@ import type { QueryService } from "@spoor/query-service";
 import type { Tenancy } from "@spoor/tenancy";
 import type { BaseLogger } from "pino";
 
-/** Where a server listens. v1's `:port` is host `::` (both address families). */
 export interface ListenAddress {
+  /** "" means every interface, both IP versions: v1's `:port`. */
   readonly host: string;
   /** 0 takes any free port; {@link QueryServer.start} tells which. */
   readonly port: number;

@@ -89,15 +89,15 @@ class Scanner {
       if (char === '"') break;
       if (char < " ") return invalid(char, "in string literal");
       if (char !== "\\") continue;
-      const escape = this.#chars[++this.#position];
-      if (escape === undefined) return END;
-      if (escape === "u") {
+      const escaped = this.#chars[++this.#position];
+      if (escaped === undefined) return END;
+      if (escaped === "u") {
         for (let i = 0; i < 4; i++) {
           const digit = this.#chars[++this.#position];
           if (digit === undefined) return END;
           if (!/[0-9a-fA-F]/.test(digit)) return invalid(digit, "in \\u hexadecimal character escape");
         }
-      } else if (!'"\\/bfnrt'.includes(escape)) return invalid(escape, "in string escape code");
+      } else if (!'"\\/bfnrt'.includes(escaped)) return invalid(escaped, "in string escape code");
     }
     this.#position++;
     return undefined;
