@@ -99,7 +99,7 @@ export class ProtoCursor {
     for (;;) {
       if (wireType === 0) this.varint64();
       else if (wireType === 1) this.fixed(8);
-      else if (wireType === 2) this.position += this.length();
+      else if (wireType === 2) this.fixed(this.length());
       else if (wireType === 3) depth++;
       else if (wireType === 4) {
         if (depth === 0) throw new OtlpError("MALFORMED", "proto: unexpected end of group");

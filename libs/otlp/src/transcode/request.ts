@@ -12,6 +12,9 @@ export interface TranscodeOptions {
   readonly sanitizeServiceName: boolean;
 }
 
+/** The field 1000 of ResourceSpans: `instrumentation_library_spans` of senders from before 2022; used when there are no `scope_spans`. */
+const OLD_SCOPE_SPANS = (1000 << 3) | 2;
+
 /** Room that any message may take whatever its size. */
 const EXPANSION_FLOOR = 1 << 20;
 
@@ -70,12 +73,14 @@ class RequestTranscoder {
     const cursor = this.#cursor;
     const resources: number[] = [];
     const scopes: number[] = [];
+    const oldScopes: number[] = [];
     cursor.position = start;
     cursor.end = end;
     while (cursor.position < end) {
       const tag = cursor.tag("ResourceSpans");
       if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag === 0x12) scopes.push(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag === OLD_SCOPE_SPANS) oldScopes.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
       else cursor.skip(tag);
     }
@@ -83,7 +88,8 @@ class RequestTranscoder {
       maxNesting: this.#options.limits.maxNesting,
       sanitizeServiceName: this.#options.sanitizeServiceName,
     });
-    for (let i = 0; i < scopes.length; i += 2) this.#scopeSpans(scopes[i] as number, scopes[i + 1] as number, process);
+    const found = scopes.length > 0 ? scopes : oldScopes;
+    for (let i = 0; i < found.length; i += 2) this.#scopeSpans(found[i] as number, found[i + 1] as number, process);
   }
 
   #scopeSpans(start: number, end: number, process: EncodedProcess): void {
