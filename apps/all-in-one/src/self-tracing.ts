@@ -1,0 +1,157 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-node";
+import { buildInfo, type Environment, formatHostPort, type HostPort, localAddress } from "@spoor/daemon";
+import { DeferredProcessor } from "./deferred-processor.ts";
+
+/** v1's name of the service. */
+const SERVICE_NAME = "jaeger-all-in-one";
+const EXPORT_DELAY_MS = 1000;
+
+/** The daemon's own traces: its start, and every request to the query API. Spans on their way in are not traced, so there is no loop. */
+export interface SelfTracing {
+  /** Begins a trace of several steps. */
+  trace(name: string): { step<T>(name: string, run: () => Promise<T>): Promise<T>; end(): void };
+  /** Runs something as a child of the request being answered; outside of one it is not traced. */
+  child<T>(name: string, attributes: Readonly<Record<string, string | number>>, run: () => Promise<T>): Promise<T>;
+  /** Sends spans (those from before too) to an OTLP listener, and begins to trace requests to the query API. */
+  exportTo(otlpHttp: HostPort, query: { readonly http: HostPort; readonly basePath: string }): void;
+  close(): Promise<void>;
+}
+
+/** Off when `OTEL_TRACES_SAMPLER=always_off` or `OTEL_SDK_DISABLED=true`, as the OpenTelemetry SDKs have it. */
+export function startSelfTracing(environment: Environment): SelfTracing {
+  const off = environment.OTEL_TRACES_SAMPLER === "always_off" || environment.OTEL_SDK_DISABLED === "true";
+  return off ? NO_TRACING : new OpenTelemetryTracing(environment);
+}
+
+const NO_TRACING: SelfTracing = {
+  trace: () => ({ step: (_name, run) => run(), end: () => undefined }),
+  child: (_name, _attributes, run) => run(),
+  exportTo: () => undefined,
+  close: async () => undefined,
+};
+
+class OpenTelemetryTracing implements SelfTracing {
+  readonly #environment: Environment;
+  readonly #processor = new DeferredProcessor();
+  readonly #provider: BasicTracerProvider;
+  readonly #current = new AsyncLocalStorage<Context>();
+  readonly #open = new WeakMap<IncomingMessage, Span>();
+  #stopListening: () => void = () => undefined;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    this.#provider = new BasicTracerProvider({
+      resource: resourceFromAttributes({
+        "service.name": environment.OTEL_SERVICE_NAME || SERVICE_NAME,
+        "service.version": buildInfo().gitVersion,
+      }),
+      spanProcessors: [this.#processor],
+    });
+  }
+
+  get #tracer() {
+    return this.#provider.getTracer("spoor");
+  }
+
+  trace(name: string) {
+    const root = this.#tracer.startSpan(name, {}, ROOT_CONTEXT);
+    const within = trace.setSpan(ROOT_CONTEXT, root);
+    return {
+      step: <T>(step: string, run: () => Promise<T>) => this.#spanAround(step, {}, within, run),
+      end: () => root.end(),
+    };
+  }
+
+  child<T>(name: string, attributes: Readonly<Record<string, string | number>>, run: () => Promise<T>): Promise<T> {
+    const within = this.#current.getStore();
+    return within === undefined ? run() : this.#spanAround(name, attributes, within, run);
+  }
+
+  exportTo(otlpHttp: HostPort, query: { readonly http: HostPort; readonly basePath: string }): void {
+    const endpoint = this.#environment.OTEL_EXPORTER_OTLP_ENDPOINT;
+    const url = endpoint
+      ? `${endpoint.replace(/\/$/, "")}/v1/traces`
+      : `http://${formatHostPort(localAddress(otlpHttp))}/v1/traces`;
+    this.#processor.forwardTo(
+      new BatchSpanProcessor(new OTLPTraceExporter({ url }), { scheduledDelayMillis: EXPORT_DELAY_MS }),
+    );
+    const prefix = query.basePath === "/" ? "/api/" : `${query.basePath}/api/`;
+    const onStart = (message: unknown) => {
+      const { request, socket } = message as { readonly request: IncomingMessage; readonly socket: Socket };
+      if (socket.localPort !== query.http.port || request.url?.startsWith(prefix) !== true) return;
+      this.#requestStarted(request, request.url.slice(prefix.length - "/api/".length));
+    };
+    const onFinish = (message: unknown) => {
+      const { request, response } = message as {
+        readonly request: IncomingMessage;
+        readonly response: ServerResponse;
+      };
+      this.#requestFinished(request, response.statusCode);
+    };
+    subscribe("http.server.request.start", onStart);
+    subscribe("http.server.response.finish", onFinish);
+    this.#stopListening = () => {
+      unsubscribe("http.server.request.start", onStart);
+      unsubscribe("http.server.response.finish", onFinish);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await this.#provider.shutdown();
+  }
+
+  #requestStarted(request: IncomingMessage, path: string): void {
+    const [plain = path] = path.split("?");
+    const span = this.#tracer.startSpan(
+      `${request.method} ${routeOf(plain)}`,
+      { kind: SpanKind.SERVER, attributes: { "http.request.method": request.method ?? "", "url.path": plain } },
+      ROOT_CONTEXT,
+    );
+    this.#open.set(request, span);
+    // The request's handlers run right after this, in the same tick, and inherit what is entered here.
+    this.#current.enterWith(trace.setSpan(context.active(), span));
+  }
+
+  #requestFinished(request: IncomingMessage, status: number): void {
+    const span = this.#open.get(request);
+    if (span === undefined) return;
+    this.#open.delete(request);
+    span.setAttribute("http.response.status_code", status);
+    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+    span.end();
+  }
+
+  async #spanAround<T>(
+    name: string,
+    attributes: Readonly<Record<string, string | number>>,
+    within: Context,
+    run: () => Promise<T>,
+  ): Promise<T> {
+    const span = this.#tracer.startSpan(name, { attributes }, within);
+    try {
+      return await run();
+    } catch (error) {
+      span.recordException(error as Error);
+      span.setStatus({ code: SpanStatusCode.ERROR, message: (error as Error).message });
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+}
+
+/** The path with its variable parts named, so that operations stay few. */
+function routeOf(path: string): string {
+  return path
+    .replace(/^(\/api\/traces|\/api\/archive|\/api\/v3\/traces)\/[^/]+$/, "$1/{traceID}")
+    .replace(/^\/api\/services\/[^/]+\/operations$/, "/api/services/{service}/operations")
+    .replace(/^\/api\/metrics\/[^/]+$/, "/api/metrics/{metric}");
+}

@@ -1,0 +1,4 @@
+import { runMain } from "@spoor/daemon";
+import { COLLECTOR } from "./wire.ts";
+
+await runMain(COLLECTOR);

@@ -1,0 +1,39 @@
+import { queryFlags, startQuery, TENANCY_FLAGS } from "@spoor/composition";
+import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
+import {
+  chosenStorageTypes,
+  openStorage,
+  storageEnvironment,
+  storageFlags,
+  storageTypes,
+} from "@spoor/storage-factory";
+
+/** v1's default. */
+const DEFAULT_STORAGE = "cassandra";
+
+/** Answers the HTTP and gRPC APIs from a store and serves the page. */
+export const QUERY: DaemonDefinition = {
+  program: "jaeger-query",
+  summary: "Spoor query: serves the page and the APIs that find and show traces.",
+  metricsNamespace: "jaeger_query",
+  adminPort: 16687,
+  commands: daemonCommands(),
+  environmentVariables: storageEnvironment(DEFAULT_STORAGE),
+  flags: (environment, args) => [
+    ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
+    ...queryFlags(),
+    TENANCY_FLAGS,
+  ],
+  notes: [
+    "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",
+  ],
+  async start(context: DaemonContext): Promise<void> {
+    const { settings, environment, logger, registry, lifecycle } = context;
+    if ((environment.METRICS_STORAGE_TYPE ?? "") !== "") {
+      logger.warn({ type: environment.METRICS_STORAGE_TYPE }, "METRICS_STORAGE_TYPE has no effect in this version");
+    }
+    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry });
+    lifecycle.add("storage", () => storage.close());
+    await startQuery(context, storage);
+  },
+};

@@ -1,0 +1,79 @@
+import { type DaemonContext, formatHostPort, type HostPort, localAddress } from "@spoor/daemon";
+import { startSamplingHttp, startUdp } from "@spoor/receivers";
+import type { StrategyProvider } from "@spoor/sampling";
+import type { SpanWriter } from "@spoor/storage-api";
+import { UDP_PROCESSORS } from "./agent-flags.ts";
+import { addressOf, startListening } from "./start-part.ts";
+
+export interface AgentListenersOptions {
+  readonly writer: SpanWriter;
+  readonly strategies: StrategyProvider;
+  /**
+   * Whether the daemon can do without a port that is taken. UDP ports are shared: the process that bound last gets the datagrams, so
+   * that an agent takes them over from an all-in-one on the same machine.
+   */
+  readonly portsAreOptional: boolean;
+}
+
+/** Starts an agent's listeners: spans over UDP, sampling strategies over HTTP. */
+export async function startAgentListeners(context: DaemonContext, options: AgentListenersOptions): Promise<void> {
+  const { settings, logger, registry } = context;
+  const { writer, strategies } = options;
+  for (const { name, protocol, model } of UDP_PROCESSORS) {
+    const prefix = `processor.${name}`;
+    await tryListening(context, `UDP ${name}`, `${prefix}.server-host-port`, options.portsAreOptional, (at) =>
+      startUdp({
+        ...at,
+        writer,
+        logger,
+        registry,
+        protocol,
+        model,
+        queueSize: settings.int(`${prefix}.server-queue-size`),
+        maxPacketBytes: settings.int(`${prefix}.server-max-packet-size`),
+        socketBufferBytes: settings.int(`${prefix}.server-socket-buffer-size`),
+      }),
+    );
+  }
+  const samplingAt = addressOf(settings, "http-server.host-port");
+  const isServed = samplingAt !== undefined && !options.portsAreOptional && (await servesSampling(samplingAt));
+  await tryListening(
+    context,
+    "sampling over HTTP",
+    "http-server.host-port",
+    options.portsAreOptional || isServed,
+    (at) => startSamplingHttp({ ...at, strategies, logger, registry }),
+  );
+}
+
+async function tryListening(
+  context: DaemonContext,
+  name: string,
+  flagName: string,
+  isOptional: boolean,
+  start: Parameters<typeof startListening>[3],
+): Promise<void> {
+  const at = addressOf(context.settings, flagName);
+  if (at === undefined) return;
+  try {
+    await startListening(context, name, at, start);
+  } catch (error) {
+    if (!isOptional) throw error;
+    context.logger.warn({ err: error }, `Going on without ${name}: another process has the port`);
+  }
+}
+
+const PROBE_TIMEOUT_MS = 500;
+
+/** Whether somebody (an all-in-one on this machine) already answers sampling requests at this port. */
+async function servesSampling(at: HostPort): Promise<boolean> {
+  try {
+    const reply = await fetch(`http://${formatHostPort(localAddress(at))}/sampling?service=probe`, {
+      signal: AbortSignal.timeout(PROBE_TIMEOUT_MS),
+    });
+    const text = await reply.text();
+    return reply.ok && text.includes("strategyType");
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,8 @@
+export { agentListenerFlags, UDP_PROCESSORS } from "./agent-flags.ts";
+export { type AgentListenersOptions, startAgentListeners } from "./agent-listeners.ts";
+export { type Collector, startCollector } from "./collector.ts";
+export { collectorFlags } from "./collector-flags.ts";
+export { SAMPLING_ENVIRONMENT } from "./environment.ts";
+export { type QueryRole, type QueryRoleOptions, startQuery } from "./query.ts";
+export { queryFlags } from "./query-flags.ts";
+export { SAMPLING_FLAGS, TENANCY_FLAGS } from "./shared-flags.ts";

@@ -1,0 +1,28 @@
+import { type DaemonContext, DaemonError, inFlightBoundBytes, parseTagList } from "@spoor/daemon";
+import { createIngest, type Ingest } from "@spoor/ingest";
+import type { Storage } from "@spoor/storage-api";
+
+const MIB = 1024 * 1024;
+
+/** The way of spans into a store, by the flags `collector.*` and `downsampling.*`. When the daemon stops, it waits for open writes. */
+export function openIngest(context: DaemonContext, storage: Storage): Ingest {
+  const { settings, environment, logger, registry, lifecycle } = context;
+  const ratio = settings.float("downsampling.ratio");
+  if (!(ratio >= 0 && ratio <= 1)) {
+    throw new DaemonError("INVALID_VALUE", `--downsampling.ratio ${ratio} is not between 0 and 1`);
+  }
+  const queueMib = settings.int("collector.queue-size-memory");
+  const queueSpans = settings.int("collector.queue-size");
+  const ingest = createIngest({
+    writer: storage.writer,
+    logger,
+    registry,
+    collectorTags: parseTagList(settings.string("collector.tags"), environment),
+    downsamplingRatio: ratio,
+    hashSalt: settings.string("downsampling.hashsalt"),
+    maxInFlightBytes: queueMib > 0 ? queueMib * MIB : inFlightBoundBytes(),
+    ...(settings.sourceOf("collector.queue-size") === "default" ? {} : { maxInFlightSpans: queueSpans }),
+  });
+  lifecycle.add("ingest", (signal) => ingest.drained(signal));
+  return ingest;
+}

@@ -1,0 +1,114 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { buildInfo, type DaemonContext, DaemonError, type HostPort, readServerTls } from "@spoor/daemon";
+import { createQueryGrpc, createQueryHttp, type QueryServer } from "@spoor/query-api";
+import { createQueryService, type QueryService } from "@spoor/query-service";
+import type { Storage } from "@spoor/storage-api";
+import { addressOf, startListening } from "./start-part.ts";
+import { tenancyOf } from "./tenancy.ts";
+
+export interface QueryRole {
+  /** Where the page is. */
+  readonly http: HostPort;
+  readonly basePath: string;
+}
+
+export interface QueryRoleOptions {
+  /** Puts something around the service, such as tracing. */
+  readonly around?: (service: QueryService) => QueryService;
+}
+
+/** Starts the query daemon over a store: page and HTTP API, and the gRPC API. */
+export async function startQuery(
+  context: DaemonContext,
+  storage: Storage,
+  { around = (service) => service }: QueryRoleOptions = {},
+): Promise<QueryRole> {
+  const { settings, logger } = context;
+  const tenancy = tenancyOf(settings);
+  const service = around(
+    createQueryService({
+      storage,
+      maxClockSkewAdjustmentMs: settings.durationMs("query.max-clock-skew-adjustment"),
+    }),
+  );
+  const basePath = basePathOf(settings.string("query.base-path"));
+  const staticDir = staticDirOf(settings.string("query.static-files"));
+  const uiConfigFile = settings.string("query.ui-config");
+  const httpAt = addressOf(settings, "query.http-server.host-port");
+  const grpcAt = addressOf(settings, "query.grpc-server.host-port");
+  if (httpAt === undefined) throw new DaemonError("INVALID_VALUE", "--query.http-server.host-port is empty");
+  if (grpcAt !== undefined && grpcAt.port === httpAt.port && grpcAt.port !== 0) {
+    throw new DaemonError("INVALID_SETTINGS", "query's HTTP and gRPC servers need ports of their own");
+  }
+  const httpTls = readServerTls(settings, "query.http");
+  const grpcTls = readServerTls(settings, "query.grpc");
+
+  if (grpcAt !== undefined) {
+    await startListening(context, "query gRPC", grpcAt, (listen) =>
+      started(
+        createQueryGrpc({
+          listen,
+          service,
+          tenancy,
+          logger,
+          ...(grpcTls === undefined ? {} : { tls: grpcTls }),
+        }),
+      ),
+    );
+  }
+  const http = await startListening(context, "query HTTP", httpAt, (listen) =>
+    started(
+      createQueryHttp({
+        listen,
+        service,
+        tenancy,
+        logger,
+        basePath,
+        additionalHeaders: additionalHeaders(settings.strings("query.additional-headers")),
+        ...(staticDir === undefined ? {} : { staticDir }),
+        ...(uiConfigFile === "" ? {} : { uiConfigFile }),
+        version: buildInfo(),
+        logStaticAssetsAccess: settings.bool("query.log-static-assets-access"),
+        ...(httpTls === undefined ? {} : { tls: httpTls }),
+      }),
+    ),
+  );
+  return { http, basePath };
+}
+
+async function started(server: QueryServer) {
+  const address = await server.start();
+  return { address, close: () => server.close() };
+}
+
+function basePathOf(text: string): string {
+  if (text === "" || text === "/") return "/";
+  if (!text.startsWith("/")) {
+    throw new DaemonError(
+      "INVALID_VALUE",
+      `invalid base path '${text}'. Must start but not end with a slash '/', e.g. '/jaeger/ui'`,
+    );
+  }
+  return text.replace(/\/+$/, "");
+}
+
+/** Where the built page is: what the flag says, else beside the apps. */
+function staticDirOf(flag: string): string | undefined {
+  if (flag !== "") return flag;
+  const candidates = ["../ui", "../../../dist/apps/ui"].map((path) => fileURLToPath(new URL(path, import.meta.url)));
+  return candidates.find((path) => existsSync(path));
+}
+
+function additionalHeaders(lines: readonly string[]): readonly (readonly [string, string])[] {
+  return lines.map((line) => {
+    const colon = line.indexOf(":");
+    if (colon <= 0) {
+      throw new DaemonError(
+        "INVALID_VALUE",
+        `invalid header "${line}" in --query.additional-headers: expected "Key: Value"`,
+      );
+    }
+    return [line.slice(0, colon).trim(), line.slice(colon + 1).trim()];
+  });
+}

@@ -1,0 +1,42 @@
+import { type DaemonContext, type HostPort, listenError, parseHostPort, type Settings } from "@spoor/daemon";
+
+/** Something that listens. */
+export interface Listening {
+  readonly address: HostPort;
+  close(): Promise<void>;
+}
+
+/** The address in a `….host-port` flag; `undefined` when the flag is empty, which switches the listener off. */
+export function addressOf(settings: Settings, flagName: string): HostPort | undefined {
+  const text = settings.string(flagName);
+  return text === "" ? undefined : parseHostPort(text, flagName);
+}
+
+/** Starts a listener, logs where it listens and lets the daemon's lifecycle close it. A taken port is named in the error. */
+export async function startListening(
+  { logger, lifecycle }: Pick<DaemonContext, "logger" | "lifecycle">,
+  name: string,
+  at: HostPort,
+  start: (at: HostPort) => Promise<Listening>,
+): Promise<HostPort> {
+  let listening: Listening;
+  try {
+    listening = await start(at);
+  } catch (error) {
+    throw listenError(`could not start ${name}: listen`, at, rootOf(error));
+  }
+  lifecycle.add(name, () => listening.close());
+  logger.info({ address: listening.address }, `Listening: ${name}`);
+  return listening.address;
+}
+
+/** The system's error below a library's. */
+function rootOf(error: unknown): unknown {
+  let current = error;
+  for (let depth = 0; depth < 8 && current instanceof Error; depth++) {
+    if ((current as NodeJS.ErrnoException).code?.startsWith("E") === true) return current;
+    if (current.cause === undefined) break;
+    current = current.cause;
+  }
+  return error;
+}

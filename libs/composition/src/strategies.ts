@@ -1,0 +1,28 @@
+import { type DaemonContext, DaemonError } from "@spoor/daemon";
+import { openFileStrategies, type StrategyProvider } from "@spoor/sampling";
+
+/** Opens the sampling strategies by the flags `sampling.*`; reloads end with the daemon. */
+export async function openStrategies({
+  settings,
+  environment,
+  logger,
+  lifecycle,
+}: DaemonContext): Promise<StrategyProvider> {
+  const kind = environment.SAMPLING_CONFIG_TYPE ?? "";
+  if (kind !== "" && kind !== "file" && kind !== "static") {
+    const reason =
+      kind === "adaptive" ? "adaptive sampling is not part of this version" : `invalid sampling type: ${kind}`;
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `Cannot initialize sampling strategy store factory config: ${reason}. Valid types are [file]`,
+    );
+  }
+  const strategies = await openFileStrategies({
+    source: settings.string("sampling.strategies-file"),
+    reloadIntervalMs: settings.durationMs("sampling.strategies-reload-interval"),
+    rateLimitedInherit: settings.bool("sampling.strategies.bugfix-5270"),
+    logger,
+  });
+  lifecycle.add("sampling strategies", () => strategies.close());
+  return strategies;
+}

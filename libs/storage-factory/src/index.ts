@@ -1,0 +1,4 @@
+export { openStorage } from "./open-storage.ts";
+export { storageEnvironment } from "./storage-environment.ts";
+export { storageFlags } from "./storage-flags.ts";
+export { chosenStorageTypes, STORAGE_TYPES, type StorageType, storageTypes } from "./storage-types.ts";

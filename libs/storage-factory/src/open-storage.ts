@@ -1,0 +1,97 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DaemonError, type Settings } from "@spoor/daemon";
+import type { Storage } from "@spoor/storage-api";
+import { openBlackholeStorage } from "@spoor/storage-blackhole";
+import { openEmbeddedStorage } from "@spoor/storage-embedded";
+import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
+import type { BaseLogger } from "pino";
+import type { Registry } from "prom-client";
+import { fanOutWriter } from "./fan-out-writer.ts";
+import { measuredReader } from "./measured-reader.ts";
+import { requireEmbeddedRuntime } from "./runtime-check.ts";
+import type { StorageType } from "./storage-types.ts";
+
+export interface OpenContext {
+  readonly settings: Settings;
+  readonly logger: BaseLogger;
+  readonly registry: Registry;
+}
+
+/** Opens every store named, with its settings; spans go to all of them, reads come from the first. */
+export async function openStorage(types: readonly StorageType[], context: OpenContext): Promise<Storage> {
+  const opened: Storage[] = [];
+  try {
+    for (const type of types) opened.push(await OPEN[type](context));
+  } catch (error) {
+    await Promise.allSettled(opened.map((storage) => storage.close()));
+    throw error;
+  }
+  const [first] = opened;
+  if (first === undefined) throw new DaemonError("INVALID_SETTINGS", "SPAN_STORAGE_TYPE names no storage");
+  return {
+    kind: first.kind,
+    capabilities: first.capabilities,
+    writer: opened.length === 1 ? first.writer : fanOutWriter(opened.map(({ writer }) => writer)),
+    reader: measuredReader(first.reader, first.kind, context.registry),
+    dependencies: first.dependencies,
+    async close() {
+      await Promise.all(opened.map((storage) => storage.close()));
+    },
+  };
+}
+
+const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Storage>>> = {
+  async embedded({ settings, logger, registry }) {
+    requireEmbeddedRuntime();
+    const maxBytes = settings.int("embedded.max-bytes");
+    return openEmbeddedStorage({
+      directory: settings.string("embedded.directory"),
+      retentionMs: settings.durationMs("embedded.retention"),
+      ...(maxBytes > 0 ? { maxBytes } : {}),
+      flushIntervalMs: settings.durationMs("embedded.flush-interval"),
+      cacheBytes: settings.int("embedded.cache-bytes"),
+      logger,
+      registry,
+    });
+  },
+  async badger({ settings, logger, registry }) {
+    requireEmbeddedRuntime();
+    if (settings.bool("badger.read-only")) {
+      throw new DaemonError("INVALID_SETTINGS", "--badger.read-only is not supported by the embedded storage");
+    }
+    const ephemeral = settings.bool("badger.ephemeral");
+    const directory = ephemeral
+      ? await mkdtemp(join(tmpdir(), "spoor-ephemeral-"))
+      : join(settings.string("badger.directory-value"), "spoor");
+    logger.warn(
+      { directory, ephemeral },
+      "The embedded storage takes the place of Badger; traces in old Badger files are not read",
+    );
+    const storage = await openEmbeddedStorage({
+      directory,
+      retentionMs: settings.durationMs("badger.span-store-ttl"),
+      logger,
+      registry,
+    });
+    if (!ephemeral) return storage;
+    return {
+      kind: storage.kind,
+      capabilities: { ...storage.capabilities, persistent: false },
+      writer: storage.writer,
+      reader: storage.reader,
+      dependencies: storage.dependencies,
+      async close() {
+        await storage.close();
+        await rm(directory, { recursive: true, force: true });
+      },
+    };
+  },
+  async memory({ settings, registry }) {
+    return openMemoryStorage({ maxTraces: settings.int("memory.max-traces"), metrics: createMemoryMetrics(registry) });
+  },
+  async blackhole() {
+    return openBlackholeStorage();
+  },
+};

@@ -1,0 +1,116 @@
+import type { FlagDefinition, FlagGroup } from "@spoor/daemon";
+import type { StorageType } from "./storage-types.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** The flags of the chosen stores. Those of others do not exist, as in v1. */
+export function storageFlags(types: readonly StorageType[]): readonly FlagGroup[] {
+  const groups = types.map((type) => GROUPS[type]).filter((group) => group.flags.length > 0);
+  return [...groups, { title: "Storage", flags: [SPAN_STORAGE_TYPE] }];
+}
+
+const SPAN_STORAGE_TYPE: FlagDefinition = {
+  name: "span-storage.type",
+  type: "string",
+  default: "",
+  description:
+    "(deprecated) please use SPAN_STORAGE_TYPE environment variable. Run this binary with the 'env' command for help.",
+};
+
+const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
+  embedded: {
+    title: "Embedded storage (SPAN_STORAGE_TYPE=embedded)",
+    flags: [
+      {
+        name: "embedded.directory",
+        type: "string",
+        default: "./data",
+        description: "Where traces are kept; created when missing. One process at a time.",
+      },
+      {
+        name: "embedded.retention",
+        type: "duration",
+        default: 72 * HOUR_MS,
+        description: "How long spans are kept after they arrived",
+      },
+      {
+        name: "embedded.max-bytes",
+        type: "int",
+        default: 0,
+        description: "Bytes on disk above which the oldest spans go before their time; 0 means no limit",
+      },
+      {
+        name: "embedded.flush-interval",
+        type: "duration",
+        default: 20,
+        description: "How long a write may wait for others to reach the disk together with it",
+      },
+      {
+        name: "embedded.cache-bytes",
+        type: "int",
+        default: 64 * 1024 * 1024,
+        description: "Memory for data read from disk",
+      },
+    ],
+  },
+  badger: {
+    title: "Badger flags of v1, for the embedded storage in its place (SPAN_STORAGE_TYPE=badger)",
+    flags: [
+      {
+        name: "badger.ephemeral",
+        type: "bool",
+        default: true,
+        description: "Mark this storage ephemeral, data is stored in tmpfs and removed at the end",
+      },
+      {
+        name: "badger.directory-key",
+        type: "string",
+        default: "./data/keys",
+        description: "Accepted; the embedded storage keeps everything in one directory",
+      },
+      {
+        name: "badger.directory-value",
+        type: "string",
+        default: "./data/values",
+        description: "Path where to store traces, in a folder of its own beside Badger's files, which are not read",
+      },
+      {
+        name: "badger.span-store-ttl",
+        type: "duration",
+        default: 72 * HOUR_MS,
+        description: "How long to store the data. Format is time.Duration (https://golang.org/pkg/time/#Duration)",
+      },
+      {
+        name: "badger.consistency",
+        type: "bool",
+        default: false,
+        description: "Accepted; every acknowledged span is on disk, whatever this says",
+      },
+      {
+        name: "badger.maintenance-interval",
+        type: "duration",
+        default: 300_000,
+        description: "Accepted, without effect",
+      },
+      {
+        name: "badger.metrics-update-interval",
+        type: "duration",
+        default: 10_000,
+        description: "Accepted, without effect",
+      },
+      { name: "badger.read-only", type: "bool", default: false, description: "Not supported" },
+    ],
+  },
+  memory: {
+    title: "Memory storage (SPAN_STORAGE_TYPE=memory)",
+    flags: [
+      {
+        name: "memory.max-traces",
+        type: "int",
+        default: 0,
+        description: "The maximum amount of traces to store in memory. By default memory is the only bound.",
+      },
+    ],
+  },
+  blackhole: { title: "", flags: [] },
+};

@@ -1,0 +1,64 @@
+import { DaemonError, type Environment, nearestName, type Settings } from "@spoor/daemon";
+
+/** Stores this build can open; `badger` is v1's name for an embedded store and opens ours. */
+export const STORAGE_TYPES = ["embedded", "badger", "memory", "blackhole"] as const;
+export type StorageType = (typeof STORAGE_TYPES)[number];
+
+/** v1's types that are not here. */
+const ABSENT_TYPES: readonly string[] = ["cassandra", "opensearch", "elasticsearch", "kafka", "grpc", "grpc-plugin"];
+
+const FLAG = "span-storage.type";
+const DEPRECATED_FLAG = `--${FLAG}`;
+
+/**
+ * The stores named by `SPAN_STORAGE_TYPE` (or v1's deprecated `--span-storage.type`), a comma list: spans go to all, reads come
+ * from the first. Throws `INVALID_SETTINGS` in v1's words for an unknown one.
+ */
+export function storageTypes(
+  environment: Environment,
+  args: readonly string[],
+  defaultType: string,
+): readonly StorageType[] {
+  return parseTypes(deprecatedFlag(args) ?? environment.SPAN_STORAGE_TYPE ?? "", defaultType);
+}
+
+/** The same choice, once settings are resolved. A config file cannot make it: which flags exist hangs on it. */
+export function chosenStorageTypes(settings: Settings, defaultType: string): readonly StorageType[] {
+  if (settings.sourceOf(FLAG) === "config file") {
+    throw new DaemonError("INVALID_SETTINGS", `${FLAG} has no effect in a config file: set SPAN_STORAGE_TYPE`);
+  }
+  return parseTypes(settings.string(FLAG), defaultType);
+}
+
+function parseTypes(named: string, defaultType: string): readonly StorageType[] {
+  const names = (named === "" ? defaultType : named)
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
+  return [...new Set(names)].map(checked);
+}
+
+function checked(name: string): StorageType {
+  const known = STORAGE_TYPES.find((type) => type === name);
+  if (known !== undefined) return known;
+  const valid = `Valid types are [${STORAGE_TYPES.join(" ")}]`;
+  if (ABSENT_TYPES.includes(name)) {
+    throw new DaemonError("INVALID_SETTINGS", `storage type ${name} is not part of this version. ${valid}`, {
+      hint: "Choose one with the environment variable SPAN_STORAGE_TYPE.",
+    });
+  }
+  const near = nearestName(name, STORAGE_TYPES);
+  throw new DaemonError(
+    "INVALID_SETTINGS",
+    `Cannot initialize storage factory: unknown storage type ${name}. ${valid}`,
+    near === undefined ? {} : { hint: `Did you mean ${near}?` },
+  );
+}
+
+/** v1 reads this flag before any other is known. */
+function deprecatedFlag(args: readonly string[]): string | undefined {
+  const index = args.findIndex((arg) => arg === DEPRECATED_FLAG || arg.startsWith(`${DEPRECATED_FLAG}=`));
+  const arg = args[index];
+  if (arg === undefined) return undefined;
+  return arg === DEPRECATED_FLAG ? args[index + 1] : arg.slice(DEPRECATED_FLAG.length + 1);
+}
