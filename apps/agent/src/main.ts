@@ -1,0 +1,4 @@
+import { runMain } from "@spoor/daemon";
+import { AGENT } from "./wire.ts";
+
+await runMain(AGENT);

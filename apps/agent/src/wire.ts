@@ -1,0 +1,73 @@
+import { agentListenerFlags, startAgentListeners } from "@spoor/composition";
+import {
+  type DaemonContext,
+  type DaemonDefinition,
+  DaemonError,
+  daemonCommands,
+  inFlightBoundBytes,
+  parseTagList,
+  readClientTls,
+} from "@spoor/daemon";
+import { REPORTER_FLAGS } from "./agent-flags.ts";
+import { CollectorClient } from "./collector-client.ts";
+import { Forwarder } from "./forwarder.ts";
+import { RemoteStrategies } from "./remote-strategies.ts";
+import { ReporterMetrics } from "./reporter-metrics.ts";
+import { taggedWriter } from "./tagged-writer.ts";
+
+/** On every host: spans over UDP in, gRPC to collectors out, sampling strategies passed on. */
+export const AGENT: DaemonDefinition = {
+  program: "jaeger-agent",
+  summary:
+    "Spoor agent: takes spans over UDP on this host and forwards them to collectors; passes sampling strategies on.",
+  metricsNamespace: "jaeger_agent",
+  adminPort: 14271,
+  commands: daemonCommands("env", "print-config"),
+  environmentVariables: [],
+  flags: () => [REPORTER_FLAGS, ...agentListenerFlags()],
+  notes: [
+    "Needs --reporter.grpc.host-port. The agent keeps nothing on disk; spans wait in memory while collectors are away.",
+  ],
+  start: startAgent,
+};
+
+async function startAgent(context: DaemonContext): Promise<void> {
+  const { settings, environment, logger, registry, lifecycle } = context;
+  const type = settings.string("reporter.type");
+  if (type !== "grpc") throw new DaemonError("INVALID_SETTINGS", `unknown reporter type ${type}`);
+  const tags = parseTagList(settings.string("agent.tags"), environment);
+  const tls = readClientTls(settings, "reporter.grpc");
+  const targets = settings.list("reporter.grpc.host-port");
+  if (targets.length === 0) {
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      "at least one collector hostPort address is required when resolver is not available",
+    );
+  }
+  const metrics = new ReporterMetrics(registry);
+  const client = new CollectorClient({
+    targets,
+    ...(tls === undefined ? {} : { tls }),
+    onConnected: (connected) => {
+      metrics.connected(connected);
+      logger.info({ targets, connected }, "Connection to the collectors changed");
+    },
+  });
+  lifecycle.add("collector connections", () => client.close());
+  const call = (path: string, request: Uint8Array, signal?: AbortSignal) => client.call(path, request, signal);
+  const forwarder = new Forwarder({
+    call,
+    metrics,
+    logger,
+    maxBufferedBytes: inFlightBoundBytes(),
+    ...(settings.sourceOf("reporter.grpc.retry.max") === "default"
+      ? {}
+      : { maxAttempts: settings.int("reporter.grpc.retry.max") }),
+  });
+  lifecycle.add("forwarder", (signal) => forwarder.close(signal));
+  await startAgentListeners(context, {
+    writer: taggedWriter(forwarder, tags),
+    strategies: new RemoteStrategies({ call, onAnswer: (result) => metrics.proxied(result) }),
+    portsAreOptional: false,
+  });
+}
