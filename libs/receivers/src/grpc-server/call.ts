@@ -19,6 +19,8 @@ export interface CallContext {
   readonly onClosed: (call: ServerCall) => void;
 }
 
+/** Compressions of messages that v1's servers know, and `deflate` of the gRPC specification. */
+const GRPC_ENCODINGS = new Set(["gzip", "deflate", "snappy", "zstd"]);
 /** A message of no fields, framed: what PostSpans answers. */
 const EMPTY_REPLY = Buffer.alloc(5);
 const OK_TRAILERS = { "grpc-status": "0" };
@@ -102,7 +104,7 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     const encoding = this.headers["grpc-encoding"];
     if (encoding !== undefined && encoding !== "" && encoding !== "identity") {
       const name = String(encoding);
-      this.#encoding = encodingOf(name);
+      this.#encoding = GRPC_ENCODINGS.has(name) ? encodingOf(name) : undefined;
       this.#encodingName = name;
       if (this.#encoding === undefined) {
         const reason = `grpc: Decompressor is not installed for grpc-encoding ${JSON.stringify(name)}`;

@@ -18,8 +18,8 @@ export function collectorService(writer: SpanWriter, tenancy: Tenancy): GrpcServ
       PostSpans: {
         kind: "unary",
         handle(request, call) {
-          const spans = scan(request);
           const tenant = tenantOfCall(tenancy, call);
+          const spans = scan(request);
           const batch = spanBatch(spans, "proto", "grpc", tenant, request.length);
           return writeAndReply(writer, batch, call, NO_REPLY);
         },

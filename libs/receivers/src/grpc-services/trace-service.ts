@@ -16,8 +16,8 @@ export function traceService(writer: SpanWriter, tenancy: Tenancy): GrpcService 
       Export: {
         kind: "unary",
         handle(request, call) {
-          const spans = decode(request);
           const tenant = tenantOfCall(tenancy, call);
+          const spans = decode(request);
           const batch = spanBatch(spans, "otlp", "grpc", tenant, request.length);
           return writeAndReply(writer, batch, call, EXPORT_RESPONSE_PROTOBUF);
         },
