@@ -1,7 +1,7 @@
 import type { Span, TraceId } from "@spoor/span-model";
 import type { Completeness, DependencyLink, Operation, ReadOptions, TraceQuery } from "@spoor/storage-api";
 
-/** A trace as it is shown: duplicates removed and, unless raw was asked for, adjusted. */
+/** A trace as it is shown: as it was stored when raw was asked for, else adjusted and without copies of a span. */
 export interface TraceView {
   readonly traceId: TraceId;
   readonly spanCount: number;
@@ -13,7 +13,7 @@ export interface TraceView {
 }
 
 export interface ViewOptions extends ReadOptions {
-  /** True leaves traces as they were stored. */
+  /** True leaves traces as they were stored, copies of a span included, as v1 does. */
   readonly raw?: boolean;
 }
 
