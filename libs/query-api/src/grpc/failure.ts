@@ -1,8 +1,8 @@
+import { QueryServiceError } from "@spoor/query-service";
 import { GRPC_STATUS, GrpcError } from "@spoor/receivers";
 import { StorageError, type StorageErrorCode } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import { QueryApiError } from "../errors.ts";
-import { ARCHIVE_NOT_CONFIGURED, TRACE_NOT_FOUND } from "../http/failure.ts";
 
 const STORAGE_CODE: Readonly<Record<StorageErrorCode, number>> = {
   OVERLOADED: GRPC_STATUS.RESOURCE_EXHAUSTED,
@@ -20,12 +20,10 @@ const STORAGE_CODE: Readonly<Record<StorageErrorCode, number>> = {
  */
 export function grpcFailure(error: unknown, prefix: string, logger: BaseLogger): GrpcError {
   if (error instanceof GrpcError) return error;
-  if (error instanceof Error && "code" in error) {
-    if (error.code === "TRACE_NOT_FOUND")
-      return new GrpcError(GRPC_STATUS.NOT_FOUND, `trace not found: ${TRACE_NOT_FOUND}`, { cause: error });
-    if (error.code === "ARCHIVE_NOT_CONFIGURED")
-      return new GrpcError(GRPC_STATUS.INTERNAL, `${prefix}: ${ARCHIVE_NOT_CONFIGURED}`, { cause: error });
-  }
+  if (error instanceof QueryServiceError)
+    return error.code === "TRACE_NOT_FOUND"
+      ? new GrpcError(GRPC_STATUS.NOT_FOUND, `trace not found: ${error.message}`, { cause: error })
+      : new GrpcError(GRPC_STATUS.INTERNAL, `${prefix}: ${error.message}`, { cause: error });
   if (error instanceof StorageError)
     return new GrpcError(STORAGE_CODE[error.code], `${prefix}: ${error.message}`, { cause: error });
   logger.error({ err: error }, prefix);

@@ -1,3 +1,4 @@
+import { QueryServiceError } from "@spoor/query-service";
 import { StorageError } from "@spoor/storage-api";
 import { QueryApiError } from "../errors.ts";
 
@@ -26,10 +27,8 @@ const STORAGE_STATUS: Readonly<Record<StorageError["code"], number>> = {
 export function failureOf(error: unknown): Failure {
   if (error instanceof QueryApiError && error.code === "INVALID_PARAMETER")
     return { status: 400, message: error.message };
-  if (error instanceof Error && "code" in error) {
-    if (error.code === "TRACE_NOT_FOUND") return { status: 404, message: TRACE_NOT_FOUND };
-    if (error.code === "ARCHIVE_NOT_CONFIGURED") return { status: 500, message: ARCHIVE_NOT_CONFIGURED };
-  }
+  if (error instanceof QueryServiceError)
+    return { status: error.code === "TRACE_NOT_FOUND" ? 404 : 500, message: error.message };
   if (error instanceof StorageError) {
     const retryAfter = error.code === "OVERLOADED" ? { retryAfterMs: error.retryAfterMs ?? 1000 } : {};
     return { status: STORAGE_STATUS[error.code], message: error.message, ...retryAfter };
