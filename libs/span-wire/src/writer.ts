@@ -15,7 +15,7 @@ export class WireWriter {
 
   /** A copy of what was written. */
   finish(): Uint8Array {
-    return Uint8Array.prototype.slice.call(this.buffer, 0, this.position);
+    return new Uint8Array(this.buffer.subarray(0, this.position));
   }
 
   /** Hands over the buffer itself and starts a new one; what was written is `[0, position)` of it. */

@@ -1,0 +1,3 @@
+export * from "./arbitrary-span.ts";
+export * from "./mutations.ts";
+export * from "./v1-json.ts";
