@@ -1,0 +1,48 @@
+export interface DgramOptions {
+  /** "" means every interface, both IP versions where the system has both. */
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
+  /** Longer datagrams are dropped and counted as truncated. Default 65000. */
+  readonly maxPacketBytes?: number;
+  /** Datagrams that may wait for the consumer; more are dropped, newest first. Default 1000. */
+  readonly maxQueuedPackets?: number;
+  /** SO_RCVBUF in bytes; 0 or absent leaves the system's default. */
+  readonly receiveBufferBytes?: number;
+  /**
+   * SO_REUSEADDR: several sockets may have the port, and Linux gives unicast datagrams to the one bound last, and after it closes
+   * to the one before. That holds between sockets of one address family and equal address. Default false.
+   */
+  readonly reuseAddress?: boolean;
+  /**
+   * Takes what one turn of the event loop brought, in order. While a returned promise is pending nothing more is handed over:
+   * datagrams queue. It must not throw or reject.
+   */
+  readonly onPackets: (packets: readonly Uint8Array[]) => void | Promise<void>;
+  /** A failed read; the socket lives on. */
+  readonly onReadError?: (error: Error) => void;
+}
+
+/** Counters since the socket was bound. */
+export interface DgramStats {
+  readonly receivedPackets: number;
+  readonly receivedBytes: number;
+  /** Dropped because the queue was full. */
+  readonly droppedByQueue: number;
+  /** Dropped because they were longer than `maxPacketBytes`. */
+  readonly truncated: number;
+  readonly readErrors: number;
+  /** Waiting now. */
+  readonly queuedPackets: number;
+  /** Bytes of the last datagram. */
+  readonly lastPacketBytes: number;
+}
+
+export interface DgramSocket {
+  readonly address: { readonly host: string; readonly port: number };
+  stats(): DgramStats;
+  /** Datagrams that the kernel dropped before we could read them; `undefined` where the system does not tell. */
+  kernelDrops(): Promise<number | undefined>;
+  /** Stops reading, hands over what waits, and resolves when the consumer is done with it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,50 @@
+import { describe, expect, test, vi } from "vitest";
+import { PacketQueue } from "./packet-queue.ts";
+
+const packet = (n: number): Uint8Array => Uint8Array.of(n);
+
+describe("packet queue", () => {
+  test("packets of one turn come as one batch, in order", async () => {
+    const batches: number[][] = [];
+    const queue = new PacketQueue(10, (packets) => {
+      batches.push(packets.map((p) => p[0] as number));
+    });
+    for (const n of [1, 2, 3]) queue.push(packet(n));
+    expect(batches).toEqual([]);
+    await vi.waitFor(() => expect(batches).toEqual([[1, 2, 3]]));
+    queue.push(packet(4));
+    await vi.waitFor(() => expect(batches).toEqual([[1, 2, 3], [4]]));
+  });
+
+  test("nothing is handed over while the consumer is busy, and a full queue takes no more", async () => {
+    const batches: number[][] = [];
+    let release = (): void => {};
+    const queue = new PacketQueue(2, (packets) => {
+      batches.push(packets.map((p) => p[0] as number));
+      return new Promise((resolve) => {
+        release = resolve;
+      });
+    });
+    expect(queue.push(packet(1))).toBe(true);
+    await vi.waitFor(() => expect(batches).toEqual([[1]]));
+    expect(queue.push(packet(2))).toBe(true);
+    expect(queue.push(packet(3))).toBe(true);
+    expect(queue.push(packet(4))).toBe(false);
+    expect(queue.length).toBe(2);
+    release();
+    await vi.waitFor(() => expect(batches).toEqual([[1], [2, 3]]));
+    release();
+  });
+
+  test("drain hands over what waits and waits for the consumer", async () => {
+    const seen: number[] = [];
+    const queue = new PacketQueue(10, async (packets) => {
+      await Promise.resolve();
+      for (const p of packets) seen.push(p[0] as number);
+    });
+    queue.push(packet(1));
+    queue.push(packet(2));
+    await queue.drain();
+    expect(seen).toEqual([1, 2]);
+  });
+});

@@ -1,0 +1,52 @@
+/**
+ * Hands packets over in batches: all that came since the last hand-over, at the end of the turn of the event loop that
+ * brought the first. One batch is out at a time.
+ */
+export class PacketQueue {
+  readonly #limit: number;
+  readonly #consume: (packets: readonly Uint8Array[]) => void | Promise<void>;
+  #waiting: Uint8Array[] = [];
+  #scheduled = false;
+  #busy: Promise<void> | undefined;
+
+  constructor(limit: number, consume: (packets: readonly Uint8Array[]) => void | Promise<void>) {
+    this.#limit = limit;
+    this.#consume = consume;
+  }
+
+  get length(): number {
+    return this.#waiting.length;
+  }
+
+  /** False: the queue is full, and the packet was not taken. */
+  push(packet: Uint8Array): boolean {
+    if (this.#waiting.length >= this.#limit) return false;
+    this.#waiting.push(packet);
+    if (!this.#scheduled && this.#busy === undefined) {
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    }
+    return true;
+  }
+
+  /** Resolves when nothing waits and the consumer is done. */
+  async drain(): Promise<void> {
+    while (this.#busy !== undefined || this.#waiting.length > 0) {
+      if (this.#busy === undefined) this.#flush();
+      await this.#busy;
+    }
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#busy !== undefined || this.#waiting.length === 0) return;
+    const packets = this.#waiting;
+    this.#waiting = [];
+    const done = this.#consume(packets);
+    if (done === undefined) return;
+    this.#busy = done.then(() => {
+      this.#busy = undefined;
+      this.#flush();
+    });
+  }
+}
