@@ -1,0 +1,97 @@
+import type { Daemon } from "@spoor/test-harness";
+import { PayloadTemplate } from "./payload-template.ts";
+import type { Protocol } from "./protocols.ts";
+import { Workload } from "./workload.ts";
+
+export interface LoadOptions {
+  readonly spans: number;
+  readonly spansPerBatch: number;
+  readonly spansPerTrace: number;
+  readonly services: number;
+  readonly inFlight: number;
+  readonly seed: number;
+  /** Called now and then with the spans acknowledged so far. */
+  readonly onProgress?: (spans: number) => void;
+}
+
+export const DEFAULT_LOAD: LoadOptions = {
+  spans: 500_000,
+  spansPerBatch: 100,
+  spansPerTrace: 10,
+  services: 20,
+  inFlight: 8,
+  seed: 1,
+};
+
+/** Templates are made anew after this time, so that spans carry the time they are sent at. */
+const TEMPLATE_AGE_MS = 500;
+
+/** The times of the requests, milliseconds each. */
+export interface LoadResult {
+  readonly requestMs: readonly number[];
+  readonly seconds: number;
+  readonly bytesPerSpan: number;
+}
+
+/** Sends spans with `inFlight` requests open at a time; rejects when the server refuses one. */
+export async function sendLoad(daemon: Daemon, protocol: Protocol, options: LoadOptions): Promise<LoadResult> {
+  const sender = protocol.connect(daemon);
+  const batches = Math.ceil(options.spans / options.spansPerBatch);
+  const templates = new Templates(protocol, options);
+  const requestMs: number[] = [];
+  let next = 0;
+  let bytes = 0;
+  const lane = async () => {
+    while (next < batches) {
+      const body = templates.payload(next++);
+      bytes += body.length;
+      const start = performance.now();
+      await sender.send(body);
+      requestMs.push(performance.now() - start);
+      options.onProgress?.(requestMs.length * options.spansPerBatch);
+    }
+  };
+  const start = performance.now();
+  await Promise.all(Array.from({ length: options.inFlight }, lane));
+  const seconds = (performance.now() - start) / 1000;
+  sender.close();
+  return { requestMs, seconds, bytesPerSpan: bytes / (batches * options.spansPerBatch) };
+}
+
+class Templates {
+  readonly #protocol: Protocol;
+  readonly #options: LoadOptions;
+  readonly #templates: PayloadTemplate[] = [];
+  #madeAtMs = 0;
+
+  constructor(protocol: Protocol, options: LoadOptions) {
+    this.#protocol = protocol;
+    this.#options = options;
+  }
+
+  payload(index: number): Buffer {
+    if (performance.now() - this.#madeAtMs > TEMPLATE_AGE_MS) {
+      this.#templates.length = 0;
+      this.#madeAtMs = performance.now();
+    }
+    const service = index % this.#options.services;
+    this.#templates[service] ??= this.#make(service, index);
+    return this.#templates[service].stamp((index + 1) >>> 0);
+  }
+
+  #make(service: number, index: number): PayloadTemplate {
+    const { spansPerBatch, spansPerTrace, services, seed } = this.#options;
+    const startNs = BigInt(Date.now()) * 1_000_000n;
+    const makeWorkload = (nonce: number) =>
+      new Workload({
+        spansPerBatch,
+        spansPerTrace,
+        services,
+        seed: seed * 1_000_003 + index,
+        startNs,
+        spreadNs: 1e9,
+        nonce,
+      });
+    return new PayloadTemplate(makeWorkload, service, this.#protocol.encode);
+  }
+}

@@ -1,0 +1,65 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Daemon, startDaemon } from "@spoor/test-harness";
+
+export type StorageName = "blackhole" | "memory" | "embedded";
+
+/** all-in-one as its own process on the first core, so that the load generator has the other. */
+export interface BenchServer {
+  readonly daemon: Daemon;
+  stop(): Promise<void>;
+}
+
+export interface ServerOptions {
+  readonly storage: StorageName;
+  /** Where the embedded store keeps its data; default: a temporary folder that is removed. */
+  readonly directory?: string;
+  readonly nodeArgs?: readonly string[];
+}
+
+export async function startServer(options: ServerOptions): Promise<BenchServer> {
+  const scratch = options.directory ?? mkdtempSync(join(tmpdir(), "spoor-bench-"));
+  const daemon = await startDaemon("all-in-one", {
+    args: options.storage === "embedded" ? [`--embedded.directory=${scratch}`] : [],
+    env: { SPAN_STORAGE_TYPE: options.storage, OTEL_TRACES_SAMPLER: "always_off" },
+    prefix: hasTaskset() ? ["taskset", "-c", "0"] : [],
+    ...(options.nodeArgs ? { nodeArgs: options.nodeArgs } : {}),
+  });
+  return {
+    daemon,
+    async stop() {
+      await daemon.stop();
+      if (options.directory === undefined) rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Keeps the load generator off the server's core. */
+export function pinSelf(): void {
+  if (hasTaskset()) execFileSync("taskset", ["-a", "-p", "-c", "1", String(process.pid)], { stdio: "ignore" });
+}
+
+let taskset: boolean | undefined;
+
+function hasTaskset(): boolean {
+  if (taskset === undefined)
+    try {
+      execFileSync("taskset", ["-c", "0,1", "true"], { stdio: "ignore" });
+      taskset = true;
+    } catch {
+      taskset = false;
+    }
+  return taskset;
+}
+
+/** Sum of a metric over all label sets that contain `labels` (such as `state="stored"`). */
+export async function readMetric(daemon: Daemon, name: string, labels = ""): Promise<number> {
+  const reply = await fetch(daemon.url("admin", "/metrics"));
+  let sum = 0;
+  for (const line of (await reply.text()).split("\n"))
+    if (line.startsWith(`${name}{`) || line.startsWith(`${name} `))
+      if (line.includes(labels)) sum += Number(line.slice(line.lastIndexOf(" ") + 1));
+  return sum;
+}
