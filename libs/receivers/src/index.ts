@@ -6,3 +6,4 @@ export { startOtlpHttp } from "./otlp-http.ts";
 export * from "./receiver.ts";
 export { startSamplingHttp } from "./sampling-http.ts";
 export { startThriftHttp } from "./thrift-http.ts";
+export { startUdp } from "./udp.ts";

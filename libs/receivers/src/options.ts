@@ -62,6 +62,8 @@ export interface UdpOptions extends Omit<ReceiverOptions, "tls"> {
   readonly protocol: "compact" | "binary";
   /** v1's label of the port: zipkin for 5775, else jaeger. Every port takes both kinds of batch. */
   readonly model: "jaeger" | "zipkin";
+  /** Writes at one time; while so many run, datagrams queue. 0 or absent: 10. */
+  readonly workers?: number;
   /** Datagrams queued between socket and decoder; 0 or absent: 1000. */
   readonly queueSize?: number;
   /** Longer datagrams are dropped; 0 or absent: 65000. */

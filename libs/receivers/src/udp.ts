@@ -1,0 +1,144 @@
+import { bindDgram } from "@spoor/dgram-batch";
+import { decodeProcess, type EncodedSpan } from "@spoor/span-wire";
+import { type AgentMessage, decodeAgentMessage, ThriftError } from "@spoor/thrift-codec";
+import { refusalCounter } from "./metrics.ts";
+import type { UdpOptions } from "./options.ts";
+import type { Receiver } from "./receiver.ts";
+import { spanBatch } from "./span-batch.ts";
+import { UdpMetrics, type UdpSource } from "./udp/metrics.ts";
+import { writeFailure } from "./write-failure.ts";
+
+const DEFAULT_QUEUE_SIZE = 1_000;
+const DEFAULT_MAX_PACKET_BYTES = 65_000;
+const DEFAULT_WORKERS = 10;
+/** Datagrams of one turn are written together up to here. */
+const MAX_BATCH_BYTES = 1024 * 1024;
+const LOG_EVERY_MS = 10_000;
+const CLIENT_ID_TAG = "client-uuid";
+
+/**
+ * One UDP port of an agent (5775, 6831, 6832): a datagram is an `emitBatch` or `emitZipkinBatch` message. There is nobody to
+ * answer: what cannot be decoded or written is counted and lost.
+ */
+export async function startUdp(options: UdpOptions): Promise<Receiver> {
+  const worker = new UdpWorker(options);
+  const socket = await bindDgram({
+    host: options.host,
+    port: options.port,
+    maxPacketBytes: options.maxPacketBytes || DEFAULT_MAX_PACKET_BYTES,
+    maxQueuedPackets: options.queueSize || DEFAULT_QUEUE_SIZE,
+    receiveBufferBytes: options.socketBufferBytes ?? 0,
+    reuseAddress: options.reuseAddress ?? true,
+    onPackets: (packets) => worker.take(packets),
+    onReadError: (error) => options.logger.warn({ err: error }, "UDP read failed"),
+  });
+  const metrics = UdpMetrics.of(options.registry);
+  const source: UdpSource = {
+    labels: { protocol: options.protocol, model: options.model },
+    socket,
+    get handlerErrors() {
+      return worker.handlerErrors + socket.stats().truncated;
+    },
+  };
+  const untrack = metrics.track(source);
+  return {
+    address: socket.address,
+    close: async () => {
+      const startedMs = performance.now();
+      await socket.close();
+      await worker.drain();
+      metrics.closed(source, (performance.now() - startedMs) / 1000);
+      await untrack();
+    },
+  };
+}
+
+class UdpWorker {
+  readonly #options: UdpOptions;
+  readonly #refused: (reason: string) => void;
+  readonly #maxWrites: number;
+  readonly #writes = new Set<Promise<void>>();
+  handlerErrors = 0;
+  #loggedMs = 0;
+  #unlogged = 0;
+
+  constructor(options: UdpOptions) {
+    this.#options = options;
+    this.#maxWrites = options.workers || DEFAULT_WORKERS;
+    this.#refused = refusalCounter(options.registry, "udp");
+  }
+
+  /** Decodes and writes; the promise, if any, resolves when another write may begin. */
+  take(packets: readonly Uint8Array[]): void | Promise<void> {
+    let spans: EncodedSpan[] = [];
+    let bytes = 0;
+    let count = 0;
+    for (const packet of packets) {
+      const found = this.#decode(packet);
+      if (found === undefined || found.length === 0) continue;
+      if (bytes > 0 && bytes + packet.length > MAX_BATCH_BYTES) {
+        this.#write(spans, bytes, count);
+        [spans, bytes, count] = [[], 0, 0];
+      }
+      if (spans.length === 0) spans = found;
+      else for (const span of found) spans.push(span);
+      bytes += packet.length;
+      count++;
+    }
+    if (spans.length > 0) this.#write(spans, bytes, count);
+    if (this.#writes.size >= this.#maxWrites) return this.#slot();
+  }
+
+  async drain(): Promise<void> {
+    await Promise.all(this.#writes);
+  }
+
+  async #slot(): Promise<void> {
+    while (this.#writes.size >= this.#maxWrites) await Promise.race(this.#writes);
+  }
+
+  #decode(packet: Uint8Array): EncodedSpan[] | undefined {
+    try {
+      const message = decodeAgentMessage(packet, this.#options.protocol);
+      this.#recordClient(message);
+      return message.spans;
+    } catch (error) {
+      this.#failed(1, "malformed", error);
+      if (!(error instanceof ThriftError)) this.#options.logger.error({ err: error }, "decoding a datagram failed");
+      return undefined;
+    }
+  }
+
+  #recordClient(message: AgentMessage): void {
+    if (message.kind !== "jaeger") return;
+    const { seqNo, stats, process } = message;
+    const clientId = seqNo === undefined ? undefined : clientIdOf(decodeProcess(process).tags);
+    UdpMetrics.of(this.#options.registry).clientStats.record({ clientId, seqNo, stats }, Date.now());
+  }
+
+  #write(spans: EncodedSpan[], bytes: number, packets: number): void {
+    const written = this.#options.writer
+      .write(spanBatch(spans, "proto", "udp", "", bytes))
+      .catch((error) => this.#failed(packets, writeFailure(error).reason, error))
+      .then(() => {
+        this.#writes.delete(written);
+      });
+    this.#writes.add(written);
+  }
+
+  #failed(packets: number, reason: string, error: unknown): void {
+    this.handlerErrors += packets;
+    this.#refused(reason);
+    this.#unlogged += packets;
+    const nowMs = Date.now();
+    if (nowMs - this.#loggedMs < LOG_EVERY_MS) return;
+    this.#loggedMs = nowMs;
+    this.#options.logger.error({ err: error, packets: this.#unlogged }, "Processor failed");
+    this.#unlogged = 0;
+  }
+}
+
+function clientIdOf(tags: ReturnType<typeof decodeProcess>["tags"]): string | undefined {
+  const tag = tags.find(({ key, type }) => key === CLIENT_ID_TAG && type === "string");
+  return tag?.type === "string" ? tag.value : undefined;
+}
