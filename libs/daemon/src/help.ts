@@ -9,7 +9,15 @@ export interface HelpText {
   readonly groups: readonly FlagGroup[];
   /** Lines below the flags: where data goes, examples. */
   readonly notes: readonly string[];
+  /** False for a tool whose flags have no environment variables. */
+  readonly hasEnvironment?: boolean;
 }
+
+const ENVIRONMENT_NOTE = [
+  "Every flag can be set by an environment variable too: upper case, '.' and '-' as '_'",
+  `(--log-level is ${environmentName("log-level")}), or in --config-file.`,
+  "A flag wins over the environment, the environment over the file.",
+];
 
 const TLS = /^(.*)\.tls\.([a-z-]+)$/;
 
@@ -18,9 +26,12 @@ const TLS = /^(.*)\.tls\.([a-z-]+)$/;
  * meaning is the same everywhere.
  */
 export function helpPage(text: HelpText, width: number): string {
-  const lines = [text.summary, "", "Usage:", `  ${text.program} [flags]`, `  ${text.program} COMMAND`, "", "Commands:"];
-  const commandWidth = Math.max(...text.commands.map(({ name }) => name.length)) + 2;
-  for (const { name, summary } of text.commands) lines.push(`  ${name.padEnd(commandWidth)}${summary}`);
+  const lines = [text.summary, "", "Usage:", `  ${text.program} [flags]`];
+  if (text.commands.length > 0) {
+    lines.push(`  ${text.program} COMMAND`, "", "Commands:");
+    const commandWidth = Math.max(...text.commands.map(({ name }) => name.length)) + 2;
+    for (const { name, summary } of text.commands) lines.push(`  ${name.padEnd(commandWidth)}${summary}`);
+  }
   for (const { title, flags } of text.groups) {
     lines.push("", `${title}:`);
     for (const flag of flags) {
@@ -30,11 +41,7 @@ export function helpPage(text: HelpText, width: number): string {
     }
     for (const [prefix, members] of tlsSets(flags)) lines.push(...wrapTls(prefix, members, width));
   }
-  lines.push("", "Every flag can be set by an environment variable too: upper case, '.' and '-' as '_'");
-  const example = text.groups[0]?.flags[0];
-  if (example !== undefined)
-    lines.push(`(--${example.name} is ${environmentName(example.name)}), or in --config-file.`);
-  lines.push("A flag wins over the environment, the environment over the file.");
+  if (text.hasEnvironment !== false) lines.push("", ...ENVIRONMENT_NOTE);
   if (text.notes.length > 0) lines.push("", ...text.notes);
   return `${lines.join("\n")}\n`;
 }

@@ -1,0 +1,53 @@
+import { parseCommandLine } from "./command-line.ts";
+import { DaemonError } from "./errors.ts";
+import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
+import { helpPage } from "./help.ts";
+import { errorText } from "./logger.ts";
+import { Settings } from "./settings.ts";
+
+/** A command that runs and ends, with flags like a daemon's. */
+export interface ToolDefinition {
+  readonly program: string;
+  readonly summary: string;
+  readonly groups: readonly FlagGroup[];
+  readonly notes: readonly string[];
+  /** Resolves with the exit code. The signal fires on SIGINT or SIGTERM. */
+  readonly run: (settings: Settings, signal: AbortSignal) => Promise<number>;
+}
+
+/**
+ * What a tool's `main.ts` calls: reads this process's arguments, runs the tool, ends the process. Long flags may have one dash, as v1's
+ * tools (Go's flag package) allow. There is no environment behind the flags.
+ */
+export async function runTool(definition: ToolDefinition): Promise<void> {
+  const flags = new Map<string, FlagDefinition>();
+  for (const group of definition.groups) for (const flag of group.flags) flags.set(flag.name, flag);
+  const stop = new AbortController();
+  const onSignal = () => (stop.signal.aborted ? process.exit(1) : stop.abort(new Error("interrupted")));
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  try {
+    const { given, help, words } = parseCommandLine(withTwoDashes(process.argv.slice(2)), flags);
+    if (help) {
+      const { program, summary, groups, notes } = definition;
+      process.stdout.write(
+        helpPage(
+          { program, summary, commands: [], groups, notes, hasEnvironment: false },
+          process.stdout.columns ?? 100,
+        ),
+      );
+      process.exit(0);
+    }
+    if (words[0] !== undefined) throw new DaemonError("UNKNOWN_COMMAND", `unexpected argument "${words[0]}"`);
+    const settings = new Settings(flags, { commandLine: given, environment: {}, configFile: new Map() });
+    process.exit(await definition.run(settings, stop.signal));
+  } catch (error) {
+    const hint = error instanceof DaemonError && error.hint !== undefined ? `\n${error.hint}` : "";
+    process.stderr.write(`Error: ${errorText(error)}${hint}\n`);
+    process.exit(1);
+  }
+}
+
+function withTwoDashes(args: readonly string[]): readonly string[] {
+  return args.map((arg) => (/^-[a-z][a-z0-9.-]+/.test(arg) ? `-${arg}` : arg));
+}
