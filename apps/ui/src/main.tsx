@@ -1,4 +1,12 @@
 import { render } from "preact";
+import { App } from "./app.tsx";
+import { readServerConfig } from "./config.ts";
+import { startRouter } from "./router.ts";
+import { startTheme } from "./settings.ts";
+import { startShortcuts } from "./shortcuts.ts";
 
+startTheme();
+startRouter();
+startShortcuts();
 const root = document.getElementById("root");
-if (root !== null) render(<p>Spoor</p>, root);
+if (root !== null) render(<App config={readServerConfig()} />, root);
