@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { buildInfo, type DaemonContext, DaemonError, type HostPort, readServerTls } from "@spoor/daemon";
 import { createQueryGrpc, createQueryHttp, type QueryServer } from "@spoor/query-api";
-import { createQueryService, type QueryService } from "@spoor/query-service";
+import { createQueryService, measureReader, type QueryService } from "@spoor/query-service";
 import type { Storage } from "@spoor/storage-api";
 import { addressOf, startListening } from "./start-part.ts";
 import { tenancyOf } from "./tenancy.ts";
@@ -24,12 +24,15 @@ export async function startQuery(
   storage: Storage,
   { around = (service) => service }: QueryRoleOptions = {},
 ): Promise<QueryRole> {
-  const { settings, logger } = context;
+  const { settings, logger, registry } = context;
   const tenancy = tenancyOf(settings);
   const service = around(
     createQueryService({
-      storage,
-      maxClockSkewAdjustmentMs: settings.durationMs("query.max-clock-skew-adjustment"),
+      storage: {
+        reader: measureReader(storage.reader, { registry, kind: storage.kind }),
+        dependencies: storage.dependencies,
+      },
+      maxClockSkewAdjustmentNs: BigInt(Math.round(settings.durationMs("query.max-clock-skew-adjustment") * 1e6)),
     }),
   );
   const basePath = basePathOf(settings.string("query.base-path"));

@@ -9,7 +9,6 @@ import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 import { fanOutWriter } from "./fan-out-writer.ts";
-import { measuredReader } from "./measured-reader.ts";
 import { requireEmbeddedRuntime } from "./runtime-check.ts";
 import type { StorageType } from "./storage-types.ts";
 
@@ -34,7 +33,7 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
     kind: first.kind,
     capabilities: first.capabilities,
     writer: opened.length === 1 ? first.writer : fanOutWriter(opened.map(({ writer }) => writer)),
-    reader: measuredReader(first.reader, first.kind, context.registry),
+    reader: first.reader,
     dependencies: first.dependencies,
     async close() {
       await Promise.all(opened.map((storage) => storage.close()));
