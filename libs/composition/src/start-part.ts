@@ -23,7 +23,7 @@ export async function startListening(
   try {
     listening = await start(at);
   } catch (error) {
-    throw listenError(`could not start ${name}: listen`, at, rootOf(error));
+    throw listenError(`could not start ${name}: listen ${name.startsWith("UDP") ? "udp" : "tcp"}`, at, rootOf(error));
   }
   lifecycle.add(name, () => listening.close());
   logger.info({ address: listening.address }, `Listening: ${name}`);

@@ -47,5 +47,5 @@ export function listenError(what: string, at: HostPort, error: unknown): DaemonE
           ? "bind: cannot assign requested address"
           : (error as Error).message;
   const host = at.host === "::" || at.host === "0.0.0.0" ? "" : at.host;
-  return new DaemonError("LISTEN", `${what}: ${formatHostPort({ host, port: at.port })}: ${reason}`, { cause: error });
+  return new DaemonError("LISTEN", `${what} ${formatHostPort({ host, port: at.port })}: ${reason}`, { cause: error });
 }
