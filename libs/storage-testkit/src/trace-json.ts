@@ -64,7 +64,7 @@ function tagFromJson({ key, type, value }: JsonTag): KeyValue {
     case "float64":
       return { key, type, value: Number(value) };
     case "binary":
-      return { key, type, value: Buffer.from(String(value ?? ""), "base64") };
+      return { key, type, value: Uint8Array.from(Buffer.from(String(value ?? ""), "base64")) };
     case "string":
       return { key, type, value: String(value) };
     default:

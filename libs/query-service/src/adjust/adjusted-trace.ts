@@ -4,7 +4,7 @@ import type { TraceView } from "../query-service.ts";
 import { adjustClockSkew, clockSkewWarnings } from "./clock-skew.ts";
 import { sortTags } from "./compare-tags.ts";
 import { markCopies } from "./dedupe.ts";
-import { adjustIpTag } from "./ip-tags.ts";
+import { adjustIpTags } from "./ip-tags.ts";
 import { splitLibraryTags } from "./otel-tags.ts";
 import { parentReferenceFirst, replaceParent } from "./parent-reference.ts";
 import { sortLogFields } from "./sort-log-fields.ts";
@@ -53,8 +53,9 @@ export class AdjustedTrace implements TraceView {
     const span = decodeSpan(facts.spans[index] as EncodedSpan);
     const moved = facts.has(index, MARK.moved);
     const deltaNs = moved ? (facts.deltaNs[index] as bigint) : 0n;
-    const { spanTags, processTags } = splitLibraryTags(sortTags(span.tags).map(adjustIpTag));
-    const warnings = [...span.warnings, ...clockSkewWarnings(facts, index, this.#maxSkewNs)];
+    const { spanTags, processTags } = splitLibraryTags(adjustIpTags(sortTags(span.tags)));
+    const warnings = span.warnings.slice();
+    if (facts.marks[index] !== 0) warnings.push(...clockSkewWarnings(facts, index, this.#maxSkewNs));
     let { references } = span;
     if (facts.has(index, MARK.newParent)) {
       const parent = hexOfHalves(facts.parentHigh[index] as number, facts.parentLow[index] as number);
@@ -62,14 +63,17 @@ export class AdjustedTrace implements TraceView {
     }
     references = parentReferenceFirst(span.traceId, dropInvalidReferences(references, warnings));
     return {
-      ...span,
+      traceId: span.traceId,
       spanId: facts.has(index, MARK.newSpanId)
         ? hexOfHalves(facts.idHigh[index] as number, facts.idLow[index] as number)
         : span.spanId,
+      operationName: span.operationName,
       references,
-      startTimeNs: span.startTimeNs + deltaNs,
+      flags: span.flags,
+      startTimeNs: moved ? span.startTimeNs + deltaNs : span.startTimeNs,
+      durationNs: span.durationNs,
       tags: spanTags,
-      logs: span.logs.map((log) => adjustLog(log, deltaNs)),
+      logs: span.logs.length === 0 ? span.logs : span.logs.map((log) => adjustLog(log, deltaNs)),
       process: processes.get(facts.process[index] as number, processTags),
       warnings,
     };
@@ -110,7 +114,7 @@ class AdjustedProcesses {
 }
 
 function adjustProcess(process: Process, added: readonly KeyValue[]): Process {
-  return { serviceName: process.serviceName, tags: sortTags([...process.tags.map(adjustIpTag), ...added]) };
+  return { serviceName: process.serviceName, tags: sortTags([...adjustIpTags(process.tags), ...added]) };
 }
 
 function orderOf(facts: TraceFacts): Uint32Array {

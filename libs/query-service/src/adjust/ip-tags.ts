@@ -12,6 +12,12 @@ export function adjustIpTag(tag: KeyValue): KeyValue {
   return { key: tag.key, type: "string", value: formatIpv4(address) };
 }
 
+/** {@link adjustIpTag} for a list; the same list when there is nothing to do. */
+export function adjustIpTags(tags: readonly KeyValue[]): readonly KeyValue[] {
+  for (const tag of tags) if (adjustIpTag(tag) !== tag) return tags.map(adjustIpTag);
+  return tags;
+}
+
 /** Dotted form of an unsigned 32-bit address. */
 export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
