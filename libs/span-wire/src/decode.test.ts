@@ -1,10 +1,10 @@
+import { arbitraryProcess, arbitrarySpan } from "@spoor/span-testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeProcess, decodeSpan } from "./decode.ts";
 import { encodeProcess, encodeSpans } from "./encode.ts";
 import { readSpanId, readTraceId } from "./ids.ts";
 import { scanSpan } from "./scan.ts";
-import { arbitraryProcess, arbitrarySpan } from "./testing/index.ts";
 import { goSpan, oracleEncode } from "./testing/oracle.ts";
 import { wholeSpan } from "./whole-span.ts";
 

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { mutate, seededRandom } from "@spoor/span-testkit";
 import { describe, expect, it } from "vitest";
 import { decodeSpan } from "./decode.ts";
 import { EncodedProcess, EncodedSpan } from "./encoded-span.ts";
@@ -7,7 +8,6 @@ import { KeyValueCursor } from "./key-value-cursor.ts";
 import { scanPostSpansRequest, scanSpan } from "./scan.ts";
 import { NO_FIELDS } from "./span-batch.ts";
 import { SpanHeader, spanFacts } from "./span-header.ts";
-import { mutate, seededRandom } from "./testing/index.ts";
 import { oracleDecode } from "./testing/oracle.ts";
 import { wholeSpan } from "./whole-span.ts";
 

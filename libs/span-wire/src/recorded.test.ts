@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
+import { comparableSpans, recordedSpans, type V1Trace } from "@spoor/span-testkit";
 import { describe, expect, it } from "vitest";
 import { decodeSpan } from "./decode.ts";
 import { encodeSpans } from "./encode.ts";
 import { SpanWireError } from "./errors.ts";
 import { scanPostSpansRequest } from "./scan.ts";
-import { comparableSpans, recordedSpans, type V1Trace } from "./testing/index.ts";
 
 interface RecordedRequest {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { arbitraryProcess, arbitrarySpan } from "@spoor/span-testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeProcess, decodeSpan } from "./decode.ts";
@@ -7,7 +8,6 @@ import { SpanWireError } from "./errors.ts";
 import { NO_PROCESS } from "./process-table.ts";
 import { scanBatch, scanPostSpansRequest, scanProcess, scanSpan } from "./scan.ts";
 import { NO_FIELDS } from "./span-batch.ts";
-import { arbitraryProcess, arbitrarySpan } from "./testing/index.ts";
 import { goProcess, goSpan, oracleEncode } from "./testing/oracle.ts";
 import { wholeSpan } from "./whole-span.ts";
 

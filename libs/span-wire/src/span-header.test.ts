@@ -1,11 +1,11 @@
 import { parentReference, ZERO_SPAN_ID } from "@spoor/span-model";
+import { arbitrarySpan } from "@spoor/span-testkit";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodeProcess, encodeSpans } from "./encode.ts";
 import type { EncodedSpan } from "./encoded-span.ts";
 import { KeyValueCursor } from "./key-value-cursor.ts";
 import { SpanHeader, spanFacts } from "./span-header.ts";
-import { arbitrarySpan } from "./testing/index.ts";
 import { valueText } from "./value-text.ts";
 
 function encodeOne(span: Parameters<typeof encodeSpans>[0][number]): EncodedSpan {

@@ -92,7 +92,7 @@ export class TagTranscoder {
   #write(writer: WireWriter, field: number): void {
     const buffer = this.#reader.buffer;
     const mark = writer.begin(field);
-    writer.bytesField(1, buffer, this.#keyStart, this.#keyEnd);
+    if (this.#keyEnd > this.#keyStart) writer.bytesField(1, buffer, this.#keyStart, this.#keyEnd);
     switch (this.#type) {
       case TAG_TYPE.string:
         if (this.#textEnd > this.#textStart) writer.bytesField(3, buffer, this.#textStart, this.#textEnd);

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { decodeUtf8 } from "@spoor/span-wire";
 import { ThriftError } from "./errors.ts";
 import { createReader } from "./jaeger-batch.ts";
@@ -58,6 +59,7 @@ export class ZipkinCoreReader {
     const reader = this.#reader;
     let traceId = 0n;
     let name = "";
+    let nameBytes: Uint8Array | undefined;
     let id = 0n;
     let parentId: bigint | undefined;
     let annotations: ZipkinCoreAnnotation[] = [];
@@ -75,8 +77,10 @@ export class ZipkinCoreReader {
         else if (fieldId === 11) durationUs = reader.i64AsBigInt();
         else if (fieldId === 12) traceIdHigh = reader.i64AsBigInt();
         else return false;
-      } else if (fieldId === 3 && type === TYPE.string) name = this.#text();
-      else if (fieldId === 6 && type === TYPE.list) {
+      } else if (fieldId === 3 && type === TYPE.string) {
+        name = this.#text();
+        nameBytes = this.#invalidText();
+      } else if (fieldId === 6 && type === TYPE.list) {
         annotations = this.#list(this.#annotationCount(), "*zipkincore.Annotation", () => this.#annotation());
       } else if (fieldId === 8 && type === TYPE.list) {
         const count = this.#annotationCount();
@@ -91,6 +95,7 @@ export class ZipkinCoreReader {
       id,
       parentId,
       name,
+      ...(nameBytes !== undefined && { nameBytes }),
       annotations,
       binaryAnnotations,
       debug,
@@ -182,6 +187,12 @@ export class ZipkinCoreReader {
     const reader = this.#reader;
     reader.string();
     return decodeUtf8(reader.buffer, reader.stringStart, reader.stringEnd);
+  }
+
+  /** The bytes of the last text when they are not UTF-8. */
+  #invalidText(): Uint8Array | undefined {
+    const bytes = this.#reader.buffer.subarray(this.#reader.stringStart, this.#reader.stringEnd);
+    return isUtf8(bytes) ? undefined : new Uint8Array(bytes);
   }
 }
 

@@ -30,6 +30,8 @@ export interface ZipkinCoreSpan {
   readonly id: bigint;
   readonly parentId: bigint | undefined;
   readonly name: string;
+  /** The name as it came, when it is not valid UTF-8. */
+  readonly nameBytes?: Uint8Array;
   readonly annotations: readonly ZipkinCoreAnnotation[];
   readonly binaryAnnotations: readonly ZipkinCoreBinaryAnnotation[];
   readonly debug: boolean;
