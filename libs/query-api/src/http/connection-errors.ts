@@ -26,12 +26,14 @@ export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): 
 
 /** Ends a request whose head is wrong in a way that node lets pass and Go does not. */
 export function refuseRequest(response: ServerResponse, status: string): void {
-  const { socket } = response;
+  const { socket, req } = response;
   if (!socket || response.headersSent) {
     response.destroy();
     return;
   }
-  socket.end(rawRefusal(status));
+  const refusal = rawRefusal(status);
+  // The answer to HEAD has no body, or the client would take it for the next reply.
+  socket.end(req.method === "HEAD" ? refusal.slice(0, -status.length) : refusal);
 }
 
 /** CONNECT: v1's router redirects it to the cleaned form of its empty path. */

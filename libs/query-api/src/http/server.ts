@@ -21,6 +21,8 @@ const DEFAULT_MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** As Go's net/http. */
 const MAX_HEADER_BYTES = 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 120_000;
+/** Of a connection on which nothing moves, such as one whose client does not read its reply. */
+const STALLED_CONNECTION_MS = 600_000;
 const DEFAULT_DRAIN_MS = 5_000;
 const FILE_NOT_FOUND: HttpReply = {
   status: 404,
@@ -101,6 +103,7 @@ class QueryHttpServer implements QueryServer {
     const common = {
       bodyLimit: this.#options.maxBodyBytes ?? DEFAULT_MAX_BODY_BYTES,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionTimeout: STALLED_CONNECTION_MS,
       forceCloseConnections: "idle" as const,
       // v1 matches the path as it is escaped, so the routing is ours: fastify gets one path for all.
       rewriteUrl: () => "/",
@@ -140,7 +143,7 @@ class QueryHttpServer implements QueryServer {
       return refuse(reply, "400 Bad Request: missing required Host header");
 
     const match = this.#router.match(request.method, path);
-    if (match.kind !== "static") reply.header("traceresponse", traceResponse(request.headers.traceparent).header);
+    if (match.kind !== "static") reply.header("traceresponse", traceResponse(request.headers.traceparent));
     const tenant = tenantOf(this.#options.tenancy, request.raw);
     if (!tenant.ok) return sendReply(reply, textReply(401, tenant.message));
     const cleaned = cleanPath(path);
