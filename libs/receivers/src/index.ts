@@ -7,3 +7,4 @@ export * from "./receiver.ts";
 export { startSamplingHttp } from "./sampling-http.ts";
 export { startThriftHttp } from "./thrift-http.ts";
 export { startUdp } from "./udp.ts";
+export { startZipkinHttp } from "./zipkin-http.ts";
