@@ -70,7 +70,9 @@ class QueryHttpServer implements QueryServer {
       throw error;
     }
     const address = this.#app.server.address();
-    return { host, port: typeof address === "object" && address !== null ? address.port : port };
+    return typeof address === "object" && address !== null
+      ? { host: address.address, port: address.port }
+      : { host, port };
   }
 
   async #listen(host: string, port: number): Promise<void> {

@@ -91,6 +91,7 @@ describe("numbers", () => {
     expect(jsonMicroseconds(1999n)).toBe("1");
     expect(jsonMicroseconds(-999n)).toBe("0");
     expect(jsonMicroseconds(-5000n)).toBe("18446744073709551611");
+    expect(jsonMicroseconds(-62_135_596_800_000_000_000n)).toBe("18439948709130680271");
   });
 });
 

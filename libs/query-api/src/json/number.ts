@@ -17,8 +17,11 @@ export function jsonFloat64(value: number): string {
   return `"${value}"`;
 }
 
-/** Nanoseconds to microseconds as v1 shows a time or duration: cut towards zero, negative ones wrapped to uint64. */
+/**
+ * Nanoseconds to microseconds as v1 shows a time or duration: cut towards zero, negative ones wrapped to uint64. Times outside
+ * 1678 to 2262 do not fit Go's 64-bit nanoseconds and wrap as well (a span without a start time is one).
+ */
 export function jsonMicroseconds(ns: bigint): string {
-  const us = ns / 1000n;
+  const us = BigInt.asIntN(64, ns) / 1000n;
   return us < 0n ? BigInt.asUintN(64, us).toString() : us.toString();
 }
