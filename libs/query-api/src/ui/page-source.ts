@@ -1,5 +1,4 @@
-import { type StatWatcher, unwatchFile, watchFile } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { BaseLogger } from "pino";
 import { FALLBACK_PAGE, type Page, type PageFacts, renderPage } from "./index-page.ts";
@@ -20,7 +19,10 @@ const DEFAULT_POLL_MS = 5_000;
 export class PageSource {
   readonly #options: PageSourceOptions;
   #page: Page | undefined;
-  #watcher: StatWatcher | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  /** State of the configuration file when it was last read. */
+  #fingerprint = "";
+  #looking = false;
 
   constructor(options: PageSourceOptions) {
     this.#options = options;
@@ -34,29 +36,48 @@ export class PageSource {
   /** Reads page and configuration; rejects with `INVALID_UI_CONFIG`. */
   async start(): Promise<void> {
     await this.#render();
-    const file = this.#options.uiConfigFile;
-    if (file === undefined) return;
+    if (this.#options.uiConfigFile === undefined) return;
     // Polling sees what file events miss: the symbolic links by which Kubernetes swaps a mounted configuration.
-    this.#watcher = watchFile(file, { interval: this.#options.pollMs ?? DEFAULT_POLL_MS, persistent: false }, () => {
-      this.#render().then(
-        () => this.#options.logger.info({ file }, "reloaded UI config"),
-        (error: unknown) =>
-          this.#options.logger.error({ err: error, file }, "cannot reload UI config; the page stays as it is"),
-      );
-    });
+    this.#timer = setInterval(() => void this.#look(), this.#options.pollMs ?? DEFAULT_POLL_MS).unref();
   }
 
   stop(): void {
-    if (this.#watcher && this.#options.uiConfigFile !== undefined) unwatchFile(this.#options.uiConfigFile);
-    this.#watcher = undefined;
+    clearInterval(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const { uiConfigFile: file, logger } = this.#options;
+    if (file === undefined || this.#looking) return;
+    this.#looking = true;
+    try {
+      if ((await fingerprintOf(file)) === this.#fingerprint) return;
+      await this.#render();
+      logger.info({ file }, "reloaded UI config");
+    } catch (error) {
+      logger.error({ err: error, file }, "cannot reload UI config; the page stays as it is");
+    } finally {
+      this.#looking = false;
+    }
   }
 
   async #render(): Promise<void> {
     const { staticDir, uiConfigFile, facts } = this.#options;
     const template = await readTemplate(staticDir);
     if (template === undefined) this.#options.logger.warn({ staticDir }, "no built page found; serving a substitute");
+    // Taken before the file is read, so that a change in between is seen at the next look.
+    if (uiConfigFile !== undefined) this.#fingerprint = await fingerprintOf(uiConfigFile);
     const config = uiConfigFile === undefined ? undefined : await loadUiConfig(uiConfigFile);
     this.#page = renderPage(template ?? FALLBACK_PAGE, { ...facts, ...(config ? { config } : {}) });
+  }
+}
+
+/** "" for a file that is not there. */
+async function fingerprintOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs } = await stat(file, { bigint: true });
+    return `${ino}:${size}:${mtimeNs}`;
+  } catch {
+    return "";
   }
 }
 
