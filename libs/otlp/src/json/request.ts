@@ -35,8 +35,7 @@ export function jsonToProtobuf(body: Uint8Array | string, limits: OtlpLimits): U
       else json.skip();
     } while (json.moreFields());
   }
-  const { buffer, length } = out.detach();
-  return new Uint8Array(buffer.buffer, buffer.byteOffset, length);
+  return new Uint8Array(out.buffer.buffer, out.buffer.byteOffset, out.position);
 }
 
 class RequestJson {

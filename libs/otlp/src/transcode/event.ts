@@ -66,18 +66,15 @@ export class EventTranscoder {
     const cursor = this.#cursor;
     this.#attributes.clear();
     this.#nameStart = this.#nameEnd = 0;
-    this.#time.set(0, 0);
+    this.#time.read(cursor.bytes, -1);
     cursor.position = start;
     cursor.end = end;
     while (cursor.position < end) {
       const tag = cursor.tag("Span_Event");
       switch (tag) {
-        case 0x09: {
-          const at = cursor.fixed(8);
-          const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset + at, 8);
-          this.#time.set(view.getUint32(0, true), view.getUint32(4, true));
+        case 0x09:
+          this.#time.read(cursor.bytes, cursor.fixed(8));
           break;
-        }
         case 0x12:
           this.#nameStart = cursor.fixed(cursor.length());
           this.#nameEnd = cursor.position;

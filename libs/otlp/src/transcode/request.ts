@@ -3,7 +3,9 @@ import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
 import { ProtoCursor } from "../protobuf/cursor.ts";
 import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
+import { Ranges } from "./ranges.ts";
 import { transcodeResource } from "./resource.ts";
+import { scratchWriter } from "./scratch.ts";
 import { SpanTranscoder } from "./span.ts";
 import { writeTextTag } from "./text-tag.ts";
 
@@ -63,7 +65,7 @@ class RequestTranscoder {
       } else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "ResourceSpans");
       else cursor.skip(tag);
     }
-    const { buffer } = this.#out.detach();
+    const { buffer } = this.#out;
     return this.#spans.map(
       (span) => new EncodedSpan(buffer, span.start, span.end, span.process, span.traceIdStart, 0, span.isRoot),
     );
@@ -71,14 +73,14 @@ class RequestTranscoder {
 
   #resourceSpans(start: number, end: number): void {
     const cursor = this.#cursor;
-    const resources: number[] = [];
+    const resources = new Ranges();
     const scopes: number[] = [];
     const oldScopes: number[] = [];
     cursor.position = start;
     cursor.end = end;
     while (cursor.position < end) {
       const tag = cursor.tag("ResourceSpans");
-      if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
+      if (tag === 0x0a) resources.add(cursor.fixed(cursor.length()), cursor.position);
       else if (tag === 0x12) scopes.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag === OLD_SCOPE_SPANS) oldScopes.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
@@ -150,7 +152,7 @@ class RequestTranscoder {
         else cursor.skip(tag);
       }
     }
-    const out = new WireWriter(256);
+    const out = scratchWriter();
     if (name[1] > name[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_NAME, cursor.bytes, name[0], name[1]);
     if (version[1] > version[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_VERSION, cursor.bytes, version[0], version[1]);
     return out.finish();

@@ -1,4 +1,4 @@
-import { EncodedProcess, WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import { EncodedProcess, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
 import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { AttributeTranscoder, VALUE } from "./attribute.ts";
 import { equalsText, isUtf8Range } from "./bytes.ts";
@@ -10,8 +10,11 @@ import {
   NO_SERVICE_NAME,
   SERVICE_NAME_WRONG_TYPE,
 } from "./constants.ts";
+import { Ranges } from "./ranges.ts";
+import { scratchWriter } from "./scratch.ts";
 
 const PROCESS_TAGS = 2;
+const PROCESS_TAG = (PROCESS_TAGS << 3) | 2;
 
 export interface ResourceOptions {
   readonly maxNesting: number;
@@ -21,65 +24,64 @@ export interface ResourceOptions {
 
 /**
  * Jaeger's process of an OTLP resource: the first attribute `service.name` is the service name, all others are tags.
- * `ranges` holds start and end of each Resource message found (usually one; protobuf merges several).
+ * `resources` holds the Resource messages found (usually one; protobuf merges several).
  */
-export function transcodeResource(
-  source: ProtoCursor,
-  ranges: readonly number[],
-  options: ResourceOptions,
-): EncodedProcess {
-  const { cursor, out, ...found } = readTags(source, ranges, options);
-  let serviceName: string;
-  const { nameStart, nameEnd, nameType, attributes } = found;
-  if (nameType === undefined) {
-    serviceName = options.sanitizeServiceName ? MISSING_SERVICE_NAME : attributes === 0 ? NO_SERVICE_NAME : "";
-  } else if (nameType !== VALUE.string) serviceName = options.sanitizeServiceName ? SERVICE_NAME_WRONG_TYPE : "";
-  else if (nameStart === nameEnd) serviceName = options.sanitizeServiceName ? EMPTY_SERVICE_NAME : "";
-  else if (isUtf8Range(cursor.bytes, nameStart, nameEnd)) {
-    serviceName = Buffer.from(cursor.bytes.buffer, cursor.bytes.byteOffset + nameStart, nameEnd - nameStart).toString();
-  } else {
-    serviceName = INVALID_SERVICE_NAME;
-    writeBinaryKeyValue(out, PROCESS_TAGS, INVALID_SERVICE_NAME, cursor.bytes, nameStart, nameEnd);
+export function transcodeResource(cursor: ProtoCursor, resources: Ranges, options: ResourceOptions): EncodedProcess {
+  const attributes = findAttributes(cursor, resources);
+  const out = scratchWriter();
+  const attribute = new AttributeTranscoder(cursor, out, options.maxNesting);
+  const serviceName = writeServiceName(attribute, attributes, options.sanitizeServiceName);
+  const { bounds, length } = attributes;
+  for (let i = 0; i < length; i += 2) {
+    attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+    if (!isServiceName(attribute)) attribute.write(PROCESS_TAG);
   }
-  const message = new WireWriter(out.position + serviceName.length + 16);
-  if (serviceName !== "") message.stringField(1, serviceName);
-  message.raw(out.buffer, 0, out.position);
-  return new EncodedProcess(message.finish(), serviceName);
+  return new EncodedProcess(out.finish(), serviceName);
 }
 
-function readTags(source: ProtoCursor, ranges: readonly number[], options: ResourceOptions) {
-  const cursor = source;
-  const out = new WireWriter(512);
-  const attribute = new AttributeTranscoder(cursor, out, options.maxNesting);
-  let nameStart = 0;
-  let nameEnd = 0;
-  let nameType: number | undefined;
-  let attributes = 0;
-  for (let i = 0; i < ranges.length; i += 2) {
-    cursor.position = ranges[i] as number;
-    const end = ranges[i + 1] as number;
-    cursor.end = end;
-    while (cursor.position < end) {
+function findAttributes(cursor: ProtoCursor, resources: Ranges): Ranges {
+  const attributes = new Ranges();
+  for (let i = 0; i < resources.length; i += 2) {
+    cursor.position = resources.bounds[i] as number;
+    cursor.end = resources.bounds[i + 1] as number;
+    while (cursor.position < cursor.end) {
       const tag = cursor.tag("Resource");
-      if (tag !== 0x0a) {
-        if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Attributes");
-        if (tag >>> 3 === 2 && (tag & 7) !== 0) throw cursor.wrongWireType(tag, "DroppedAttributesCount");
-        cursor.skip(tag);
-        continue;
-      }
-      const next = cursor.length() + cursor.position;
-      attribute.parse(cursor.position, next);
-      attributes++;
-      if (equalsText(cursor.bytes, attribute.keyStart, attribute.keyEnd, KEY_SERVICE_NAME)) {
-        if (nameType === undefined) {
-          nameType = attribute.type;
-          nameStart = attribute.valueStart;
-          nameEnd = attribute.valueEnd;
-        }
-      } else attribute.write((PROCESS_TAGS << 3) | 2);
-      cursor.position = next;
-      cursor.end = end;
+      if (tag === 0x0a) attributes.add(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Attributes");
+      else if (tag >>> 3 === 2 && (tag & 7) !== 0) throw cursor.wrongWireType(tag, "DroppedAttributesCount");
+      else cursor.skip(tag);
     }
   }
-  return { cursor, out, nameStart, nameEnd, nameType, attributes };
+  return attributes;
+}
+
+function isServiceName(attribute: AttributeTranscoder): boolean {
+  return equalsText(attribute.cursor.bytes, attribute.keyStart, attribute.keyEnd, KEY_SERVICE_NAME);
+}
+
+/** Finds the service name and writes it as field 1; gives its text. */
+function writeServiceName(attribute: AttributeTranscoder, attributes: Ranges, sanitize: boolean): string {
+  const { bytes } = attribute.cursor;
+  const { out } = attribute;
+  const { bounds, length } = attributes;
+  for (let i = 0; i < length; i += 2) {
+    attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+    if (!isServiceName(attribute)) continue;
+    const { type, valueStart, valueEnd } = attribute;
+    if (type !== VALUE.string) return writeName(out, sanitize ? SERVICE_NAME_WRONG_TYPE : "");
+    if (valueStart === valueEnd) return writeName(out, sanitize ? EMPTY_SERVICE_NAME : "");
+    if (isUtf8Range(bytes, valueStart, valueEnd)) {
+      out.bytesField(1, bytes, valueStart, valueEnd);
+      return Buffer.from(bytes.buffer, bytes.byteOffset + valueStart, valueEnd - valueStart).toString("utf8");
+    }
+    writeName(out, INVALID_SERVICE_NAME);
+    writeBinaryKeyValue(out, PROCESS_TAGS, INVALID_SERVICE_NAME, bytes, valueStart, valueEnd);
+    return INVALID_SERVICE_NAME;
+  }
+  return writeName(out, sanitize ? MISSING_SERVICE_NAME : length === 0 ? NO_SERVICE_NAME : "");
+}
+
+function writeName(out: WireWriter, name: string): string {
+  if (name !== "") out.stringField(1, name);
+  return name;
 }

@@ -144,8 +144,8 @@ export class SpanTranscoder {
           cursor.skip(tag);
       }
     }
-    setTime(this.#start, cursor.bytes, startAt);
-    setTime(this.#end, cursor.bytes, endAt);
+    this.#start.read(cursor.bytes, startAt);
+    this.#end.read(cursor.bytes, endAt);
     this.#duration.set(this.#start, this.#end);
   }
 
@@ -234,17 +234,6 @@ export class SpanTranscoder {
   #writeText(key: Uint8Array, start: number, end: number): void {
     if (end > start) writeTextTag(this.#out, SPAN_TAGS, key, this.#cursor.bytes, start, end);
   }
-}
-
-function setTime(time: UnixNanos, bytes: Uint8Array, at: number): void {
-  if (at < 0) time.set(0, 0);
-  else time.set(word(bytes, at), word(bytes, at + 4));
-}
-
-/** 32 bits, little-endian, unsigned. */
-function word(bytes: Uint8Array, at: number): number {
-  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
-  return (low | ((bytes[at + 3] as number) << 24)) >>> 0;
 }
 
 function putId(bytes: Uint8Array, from: number, size: number, dst: Uint8Array, at: number): number {

@@ -7,6 +7,12 @@ export class UnixNanos {
   /** Within [0, 1e9). */
   nanos = 0;
 
+  /** Takes a fixed64 from `bytes` at `at`; zero when `at` is negative. */
+  read(bytes: Uint8Array, at: number): void {
+    if (at < 0) this.seconds = this.nanos = 0;
+    else this.set(word(bytes, at), word(bytes, at + 4));
+  }
+
   /** `low` and `high` are the 32-bit halves, unsigned. */
   set(low: number, high: number): void {
     const high32 = high | 0;
@@ -55,4 +61,10 @@ export class NanosBetween {
     this.seconds = seconds;
     this.nanos = nanos;
   }
+}
+
+/** 32 bits, little-endian, unsigned. */
+function word(bytes: Uint8Array, at: number): number {
+  const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16);
+  return (low | ((bytes[at + 3] as number) << 24)) >>> 0;
 }
