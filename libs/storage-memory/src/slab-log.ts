@@ -118,6 +118,9 @@ export class SlabLog {
   }
 }
 
+const copyInto = Buffer.prototype.copy;
+
+/** As `to.set(from.subarray(start, end), offset)`, which makes an object for each call. */
 function copy(from: Uint8Array, start: number, end: number, to: Buffer, offset: number): void {
-  to.set(from.subarray(start, end), offset);
+  copyInto.call(from as Buffer, to, offset, start, end);
 }

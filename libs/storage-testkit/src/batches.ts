@@ -1,5 +1,5 @@
 import type { KeyValue, Span } from "@spoor/span-model";
-import { encodeSpans, NO_FIELDS, type SpanBatch } from "@spoor/span-wire";
+import { encodeSpans, NO_FIELDS, type SpanBatch, scanSpan, wholeSpan } from "@spoor/span-wire";
 
 export interface BatchOptions {
   readonly tenant?: string;
@@ -27,6 +27,19 @@ export function batchesOf(spans: readonly Span[], parts: number, options: BatchO
   const batches: SpanBatch[] = [];
   for (let at = 0; at < spans.length; at += size) batches.push(batchOf(spans.slice(at, at + size), options));
   return batches;
+}
+
+const TILDE = 0x7e;
+const NEVER_IN_UTF8 = 0xff;
+
+/** The batch of one span in whose bytes every `~` became a byte that no UTF-8 text has, as some clients send it. */
+export function invalidUtf8BatchOf(span: Span): SpanBatch {
+  const batch = batchOf([span]);
+  const spans = batch.spans.map((each) => {
+    const bytes = wholeSpan(each, NO_FIELDS).map((byte) => (byte === TILDE ? NEVER_IN_UTF8 : byte));
+    return scanSpan(bytes);
+  });
+  return { ...batch, spans };
 }
 
 /** A span as text that is equal exactly when all of the span is equal; NaN equals NaN. */

@@ -1,7 +1,7 @@
 import type { Span } from "@spoor/span-model";
 import { WireWriter, writeStringKeyValue } from "@spoor/span-wire";
-import { batchesOf, batchOf, spanTexts } from "../batches.ts";
-import { readEncoded, readTrace } from "../reading.ts";
+import { batchesOf, batchOf, invalidUtf8BatchOf, spanTexts } from "../batches.ts";
+import { query, readEncoded, readTrace } from "../reading.ts";
 import { childOf } from "../span-generator.ts";
 import { expect, it } from "../vitest.ts";
 import { type ContractContext, NO_TENANT, write } from "./context.ts";
@@ -23,6 +23,28 @@ export function traceContract(context: ContractContext): void {
     });
     await write(context, [span]);
     expect(spanTexts(await readTrace(context.storage.reader, span.traceId))).toEqual(spanTexts([span]));
+  });
+
+  it("keeps spans whose names and values are no UTF-8, and finds them by what is shown", async (test) => {
+    if (!context.traits.exact) test.skip();
+    const { generator, storage } = context;
+    const span = generator.span({
+      traceId: "11".repeat(16),
+      spanId: "22".repeat(8),
+      operationName: "op~~",
+      process: { serviceName: "service~", tags: [{ key: "host", type: "string", value: "~" }] },
+      startTimeNs: generator.baseTimeNs,
+      durationNs: 0n,
+      tags: [{ key: "key~", type: "string", value: "a~b" }],
+      logs: [],
+    });
+    await storage.writer.write(invalidUtf8BatchOf(span));
+    const [shown] = await readTrace(storage.reader, span.traceId);
+    expect(shown?.operationName).toBe("op\ufffd\ufffd");
+    expect(shown?.tags).toEqual([{ key: "key\ufffd", type: "string", value: "a\ufffdb" }]);
+    expect(await storage.reader.getServices(NO_TENANT)).toEqual(["service\ufffd"]);
+    const asked = query({ serviceName: "service\ufffd", operationName: "op\ufffd\ufffd" });
+    expect((await storage.reader.findTraceIds(asked, NO_TENANT)).traceIds).toEqual([span.traceId]);
   });
 
   it("keeps 64-bit and 128-bit trace ids apart", async () => {
