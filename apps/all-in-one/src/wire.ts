@@ -1,5 +1,7 @@
 import {
   agentListenerFlags,
+  checkMetricsStorageType,
+  checkSamplingType,
   collectorFlags,
   queryFlags,
   SAMPLING_ENVIRONMENT,
@@ -32,14 +34,18 @@ export const ALL_IN_ONE: DaemonDefinition = {
   commands: daemonCommands(),
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
   errorsOnStderrOnly: true,
-  flags: (environment, args) => [
-    ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
-    ...queryFlags(),
-    ...collectorFlags(":9411"),
-    ...agentListenerFlags(),
-    SAMPLING_FLAGS,
-    TENANCY_FLAGS,
-  ],
+  flags(environment, args) {
+    checkSamplingType(environment);
+    checkMetricsStorageType(environment);
+    return [
+      ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
+      ...queryFlags(),
+      ...collectorFlags(":9411"),
+      ...agentListenerFlags(),
+      SAMPLING_FLAGS,
+      TENANCY_FLAGS,
+    ];
+  },
   notes: [
     "Traces are kept in ./data (--embedded.directory); SPAN_STORAGE_TYPE=memory keeps them in memory only.",
     "The page is at http://localhost:16686. The daemon's own traces appear there as the service jaeger-all-in-one;",

@@ -1,4 +1,5 @@
 import {
+  checkSamplingType,
   collectorFlags,
   SAMPLING_ENVIRONMENT,
   SAMPLING_FLAGS,
@@ -25,12 +26,15 @@ export const COLLECTOR: DaemonDefinition = {
   adminPort: 14269,
   commands: daemonCommands(),
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
-  flags: (environment, args) => [
-    ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
-    ...collectorFlags(""),
-    SAMPLING_FLAGS,
-    TENANCY_FLAGS,
-  ],
+  flags(environment, args) {
+    checkSamplingType(environment);
+    return [
+      ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
+      ...collectorFlags(""),
+      SAMPLING_FLAGS,
+      TENANCY_FLAGS,
+    ];
+  },
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
     const { settings, logger, registry, lifecycle } = context;

@@ -1,4 +1,4 @@
-import { queryFlags, startQuery, TENANCY_FLAGS } from "@spoor/composition";
+import { checkMetricsStorageType, queryFlags, startQuery, TENANCY_FLAGS } from "@spoor/composition";
 import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
 import {
   chosenStorageTypes,
@@ -19,19 +19,15 @@ export const QUERY: DaemonDefinition = {
   adminPort: 16687,
   commands: daemonCommands(),
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
-  flags: (environment, args) => [
-    ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
-    ...queryFlags(),
-    TENANCY_FLAGS,
-  ],
+  flags(environment, args) {
+    checkMetricsStorageType(environment);
+    return [...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)), ...queryFlags(), TENANCY_FLAGS];
+  },
   notes: [
     "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",
   ],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, environment, logger, registry, lifecycle } = context;
-    if ((environment.METRICS_STORAGE_TYPE ?? "") !== "") {
-      logger.warn({ type: environment.METRICS_STORAGE_TYPE }, "METRICS_STORAGE_TYPE has no effect in this version");
-    }
+    const { settings, logger, registry, lifecycle } = context;
     const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry });
     lifecycle.add("storage", () => storage.close());
     await startQuery(context, storage);

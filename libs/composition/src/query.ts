@@ -24,7 +24,11 @@ export async function startQuery(
   storage: Storage,
   { around = (service) => service }: QueryRoleOptions = {},
 ): Promise<QueryRole> {
-  const { settings, logger, registry } = context;
+  const { settings, environment, logger, registry } = context;
+  if ((environment.METRICS_STORAGE_TYPE ?? "") !== "") {
+    logger.warn({ type: environment.METRICS_STORAGE_TYPE }, "METRICS_STORAGE_TYPE has no effect in this version");
+  }
+  if (settings.bool("query.enable-tracing")) logger.warn("--query.enable-tracing has no effect in this version");
   const tenancy = tenancyOf(settings);
   const service = around(
     createQueryService({

@@ -1,22 +1,20 @@
-import { type DaemonContext, DaemonError } from "@spoor/daemon";
+import { type DaemonContext, DaemonError, type Environment } from "@spoor/daemon";
 import { openFileStrategies, type StrategyProvider } from "@spoor/sampling";
 
-/** Opens the sampling strategies by the flags `sampling.*`; reloads end with the daemon. */
-export async function openStrategies({
-  settings,
-  environment,
-  logger,
-  lifecycle,
-}: DaemonContext): Promise<StrategyProvider> {
+/** Throws `INVALID_SETTINGS` when `SAMPLING_CONFIG_TYPE` asks for a kind of sampling that is not there. `static` is v1's older word for file. */
+export function checkSamplingType(environment: Environment): void {
   const kind = environment.SAMPLING_CONFIG_TYPE ?? "";
-  if (kind !== "" && kind !== "file" && kind !== "static") {
-    const reason =
-      kind === "adaptive" ? "adaptive sampling is not part of this version" : `invalid sampling type: ${kind}`;
-    throw new DaemonError(
-      "INVALID_SETTINGS",
-      `Cannot initialize sampling strategy store factory config: ${reason}. Valid types are [file]`,
-    );
-  }
+  if (kind === "" || kind === "file" || kind === "static") return;
+  const reason =
+    kind === "adaptive" ? "adaptive sampling is not part of this version" : `invalid sampling type: ${kind}`;
+  throw new DaemonError(
+    "INVALID_SETTINGS",
+    `Cannot initialize sampling strategy store factory config: ${reason}. Valid types are [file]`,
+  );
+}
+
+/** Opens the sampling strategies by the flags `sampling.*`; reloads end with the daemon. */
+export async function openStrategies({ settings, logger, lifecycle }: DaemonContext): Promise<StrategyProvider> {
   const strategies = await openFileStrategies({
     source: settings.string("sampling.strategies-file"),
     reloadIntervalMs: settings.durationMs("sampling.strategies-reload-interval"),

@@ -90,6 +90,8 @@ async function run(definition: DaemonDefinition, host: DaemonProcess): Promise<n
   if (command !== undefined) {
     return runCommand(command, { definition, host, groups, settings: () => resolveSettings(flags, host, undefined) });
   }
+  const [first] = host.args;
+  if (first !== undefined && first !== "" && !first.startsWith("-")) throw unknownCommand(first, definition);
   const commandLine = parseCommandLine(host.args, flags);
   if (commandLine.help) {
     const { program, summary, commands, notes } = definition;
@@ -202,6 +204,6 @@ function unknownCommand(word: string, definition: DaemonDefinition): DaemonError
 function reportError(definition: DaemonDefinition, host: DaemonProcess, error: DaemonError): void {
   host.stderr(`Error: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`);
   host.stderr(`Run '${definition.program} --help' for usage.\n`);
-  // v1 prints the text on standard output as well.
-  if (!definition.errorsOnStderrOnly) host.stdout(`${error.message}\n`);
+  // v1 prints what is wrong with the command line on standard output as well.
+  if (!definition.errorsOnStderrOnly && error.code !== "INVALID_SETTINGS") host.stdout(`${error.message}\n`);
 }
