@@ -28,11 +28,15 @@ export function checkBool(value: unknown, field: string): void {
   if (typeof value !== "boolean" && value !== null && value !== undefined) throw typeError(value, field, "bool");
 }
 
-/** Go matches names without regard to case where there is no exact match. */
-export function canonicalName(name: string, names: ReadonlyMap<string, string>): string {
-  return names.get(name.toLowerCase()) ?? name;
+/**
+ * Names of fields as Go matches them: exactly, else without regard to case. The map holds every name under itself and under its
+ * lower-case form.
+ */
+export function fieldNames(names: readonly string[]): ReadonlyMap<string, string> {
+  return new Map(names.flatMap((name) => [[name, name] as const, [name.toLowerCase(), name] as const]));
 }
 
-export function namesByLowerCase(names: readonly string[]): ReadonlyMap<string, string> {
-  return new Map(names.map((name) => [name.toLowerCase(), name]));
+/** The usual name of a field; a name that no field has stays as it is. */
+export function canonicalName(name: string, names: ReadonlyMap<string, string>): string {
+  return names.get(name) ?? names.get(name.toLowerCase()) ?? name;
 }

@@ -72,7 +72,6 @@ export class RequestBuilder {
       }
       out.end(group);
     }
-    const { buffer: request, length } = out.detach();
-    return new Uint8Array(request.buffer, request.byteOffset, length);
+    return new Uint8Array(out.buffer.buffer, out.buffer.byteOffset, out.position);
   }
 }

@@ -1,11 +1,11 @@
 import { ZipkinError } from "../errors.ts";
-import { canonicalName, checkBool, namesByLowerCase, readArray, readInteger, readString } from "../json/fields.ts";
+import { canonicalName, checkBool, fieldNames, readArray, readInteger, readString } from "../json/fields.ts";
 import { isObject, type JsonObject, parseJson, typeError } from "../json/parse.ts";
 import type { ZipkinLimits } from "../limits.ts";
 import type { V1Annotation, V1BinaryAnnotation, V1Endpoint, V1Span } from "./span.ts";
 
 const PREFIX = "zipkinv1: ";
-const NAMES = namesByLowerCase([
+const NAMES = fieldNames([
   ..."traceId name parentId id timestamp duration debug annotations binaryAnnotations".split(" "),
   ..."value endpoint key serviceName ipv4 ipv6 port".split(" "),
 ]);

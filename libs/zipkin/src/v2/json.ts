@@ -1,6 +1,6 @@
 import { ZipkinError } from "../errors.ts";
 import { canonicalIp } from "../ip.ts";
-import { canonicalName, checkBool, namesByLowerCase, readArray, readInteger, readString } from "../json/fields.ts";
+import { canonicalName, checkBool, fieldNames, readArray, readInteger, readString } from "../json/fields.ts";
 import { isObject, type JsonObject, parseJson, typeError } from "../json/parse.ts";
 import type { ZipkinLimits } from "../limits.ts";
 import { KIND } from "../otlp/fields.ts";
@@ -18,11 +18,11 @@ const KINDS: Readonly<Record<string, number>> = {
   CONSUMER: KIND.consumer,
 };
 
-const SPAN_FIELDS = namesByLowerCase([
+const SPAN_FIELDS = fieldNames([
   ..."traceId id parentId debug name kind timestamp duration shared".split(" "),
   ..."localEndpoint remoteEndpoint annotations tags".split(" "),
 ]);
-const ENDPOINT_FIELDS = namesByLowerCase(["serviceName", "ipv4", "ipv6", "port"]);
+const ENDPOINT_FIELDS = fieldNames(["serviceName", "ipv4", "ipv6", "port"]);
 
 /**
  * Reads a Zipkin v2 JSON list as openzipkin/zipkin-go does (`model.SpanModel.UnmarshalJSON`), which v1 uses: ids of 1 to 32 or 16 hex
@@ -55,7 +55,7 @@ function readSpan(json: JsonObject): V2Span {
   let tags: Map<string, string> | undefined;
   for (const key in json) {
     const value = json[key];
-    switch (SPAN_FIELDS.has(key) ? key : canonicalName(key, SPAN_FIELDS)) {
+    switch (canonicalName(key, SPAN_FIELDS)) {
       case "traceId":
         traceId = readTraceId(value);
         break;
@@ -126,7 +126,7 @@ function readEndpoint(value: unknown, field: string): V2Endpoint | undefined {
   let port = 0;
   for (const key in value) {
     const item = value[key];
-    switch (ENDPOINT_FIELDS.has(key) ? key : canonicalName(key, ENDPOINT_FIELDS)) {
+    switch (canonicalName(key, ENDPOINT_FIELDS)) {
       case "serviceName":
         serviceName = readString(item, `${path}.ServiceName`);
         break;
