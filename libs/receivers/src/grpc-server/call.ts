@@ -3,7 +3,7 @@ import type { BaseLogger } from "pino";
 import type { ByteBudget } from "../byte-budget.ts";
 import { InflateError } from "../inflate/errors.ts";
 import { type Encoding, encodingOf, inflate } from "../inflate/inflate.ts";
-import { MessageAssembler } from "./message-assembler.ts";
+import { type BufferPool, MessageAssembler } from "./message-assembler.ts";
 import type { GrpcCall, GrpcMethod, GrpcReplies, StreamHandler } from "./method.ts";
 import { encodeGrpcMessage, GRPC_STATUS, GrpcError, statusName } from "./status.ts";
 import { parseGrpcTimeout } from "./timeout.ts";
@@ -12,6 +12,7 @@ import { parseGrpcTimeout } from "./timeout.ts";
 export interface CallContext {
   readonly maxMessageBytes: number;
   readonly budget: ByteBudget;
+  readonly pool: BufferPool;
   readonly logger: BaseLogger;
   /** Called once per call that ended with another status than OK. */
   readonly onRefused: (status: string) => void;
@@ -37,7 +38,7 @@ export class ServerCall implements GrpcCall, GrpcReplies {
   readonly #stream: ServerHttp2Stream;
   readonly #rawHeaders: readonly string[];
   readonly #contentType: string;
-  readonly #assembler: MessageAssembler;
+  #assembler: MessageAssembler | undefined;
   #method: GrpcMethod | undefined;
   #handler: StreamHandler | undefined;
   #encoding: Encoding | undefined;
@@ -69,9 +70,6 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     this.headers = headers;
     this.#rawHeaders = rawHeaders;
     this.#contentType = contentType;
-    this.#assembler = new MessageAssembler(context.maxMessageBytes, (bytes, compressed) =>
-      this.#takeMessage(bytes, compressed),
-    );
     stream.on("error", (error) => context.logger.debug({ err: error }, "gRPC stream failed"));
     stream.on("close", () => this.#onClose());
   }
@@ -113,6 +111,13 @@ export class ServerCall implements GrpcCall, GrpcReplies {
       }
     }
     if (!this.#startDeadline()) return;
+    const { maxMessageBytes, pool } = this.#context;
+    this.#assembler = new MessageAssembler(
+      maxMessageBytes,
+      (bytes, compressed) => this.#takeMessage(bytes, compressed),
+      // Compressed bytes may wait for their turn; they are not for the pool.
+      method.kind === "unary" && method.copiesRequest && this.#encoding === undefined ? pool : undefined,
+    );
     if (method.kind === "streaming") this.#handler = method.open(this, this);
     const stream = this.#stream;
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
@@ -201,7 +206,7 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     }
     this.#heldBytes += chunk.length;
     try {
-      this.#assembler.push(chunk);
+      this.#assembler?.push(chunk);
     } catch (error) {
       this.fail(error);
     }
@@ -247,7 +252,7 @@ export class ServerCall implements GrpcCall, GrpcReplies {
           );
       } else {
         this.#handler?.message(message);
-        if (!this.#assembler.partial) this.#release();
+        if (!this.#assembler?.partial) this.#release();
       }
     } catch (error) {
       this.fail(error);
@@ -286,7 +291,7 @@ export class ServerCall implements GrpcCall, GrpcReplies {
   #onEnd(): void {
     this.#inboundEnded = true;
     if (this.#finished) return;
-    if (this.#assembler.partial) this.fail(new GrpcError(GRPC_STATUS.UNKNOWN, "unexpected EOF"));
+    if (this.#assembler?.partial) this.fail(new GrpcError(GRPC_STATUS.UNKNOWN, "unexpected EOF"));
     else if (this.#handler !== undefined) this.#afterInflating(() => this.#handler?.end());
     else if (!this.#received) this.fail(new GrpcError(GRPC_STATUS.UNKNOWN, "EOF"));
   }

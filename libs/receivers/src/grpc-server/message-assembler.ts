@@ -7,11 +7,29 @@ import { GRPC_STATUS, GrpcError } from "./status.ts";
 const HEADER_BYTES = 5;
 /** Up to here a message's declared length is allocated at once; above, the buffer doubles as bytes really arrive. */
 const TRUSTED_BYTES = 128 * 1024;
+const MAX_POOLED = 16;
+
+/**
+ * Buffers for messages that nobody keeps once they are handled. Fresh ones for every message would be garbage that the collector
+ * of the young generation never sees, so that the costly one has to come.
+ */
+export class BufferPool {
+  readonly #free: Buffer[] = [];
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(TRUSTED_BYTES);
+  }
+
+  give(buffer: Buffer): void {
+    if (buffer.length === TRUSTED_BYTES && this.#free.length < MAX_POOLED) this.#free.push(buffer);
+  }
+}
 
 /** Cuts a stream of chunks into messages. A message that lies in one chunk is handed over as a view of it. */
 export class MessageAssembler {
   readonly #maxBytes: number;
   readonly #onMessage: (bytes: Buffer, compressed: boolean) => void;
+  readonly #pool: BufferPool | undefined;
   #header: Buffer | undefined;
   #headerLength = 0;
   #compressed = false;
@@ -20,9 +38,11 @@ export class MessageAssembler {
   #body: Buffer | undefined;
   #received = 0;
 
-  constructor(maxBytes: number, onMessage: (bytes: Buffer, compressed: boolean) => void) {
+  /** With a pool, a message is only good until `onMessage` returns. */
+  constructor(maxBytes: number, onMessage: (bytes: Buffer, compressed: boolean) => void, pool?: BufferPool) {
     this.#maxBytes = maxBytes;
     this.#onMessage = onMessage;
+    this.#pool = pool;
   }
 
   /** True inside a message: the end of the stream here would cut it. */
@@ -89,6 +109,10 @@ export class MessageAssembler {
     const needed = this.#received + extra;
     const body = this.#body;
     if (body !== undefined && body.length >= needed) return body;
+    if (body === undefined && this.#pool !== undefined && this.#length <= TRUSTED_BYTES) {
+      this.#body = this.#pool.take();
+      return this.#body;
+    }
     const capacity = Math.min(this.#length, Math.max(TRUSTED_BYTES, needed, (body?.length ?? 0) * 2));
     const grown = Buffer.allocUnsafeSlow(capacity);
     body?.copy(grown, 0, 0, this.#received);
@@ -97,8 +121,10 @@ export class MessageAssembler {
   }
 
   #deliver(bytes: Buffer): void {
+    const body = this.#body;
     this.#length = -1;
     this.#body = undefined;
     this.#onMessage(bytes, this.#compressed);
+    if (body !== undefined) this.#pool?.give(body);
   }
 }

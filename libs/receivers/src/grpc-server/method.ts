@@ -13,6 +13,8 @@ export interface GrpcCall {
 /** One request, one reply: the reply's message bytes, or a thrown {@link GrpcError}. */
 export interface UnaryMethod {
   readonly kind: "unary";
+  /** True: `handle` is done with the request's bytes when it returns (not when its promise settles), and they are used again. */
+  readonly copiesRequest?: boolean;
   handle(request: Buffer, call: GrpcCall): Uint8Array | Promise<Uint8Array>;
 }
 

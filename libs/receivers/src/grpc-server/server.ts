@@ -15,6 +15,7 @@ import { ByteBudget } from "../byte-budget.ts";
 import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from "../limits.ts";
 import type { ListenOptions, Receiver } from "../receiver.ts";
 import { type CallContext, ServerCall, statusHeaders } from "./call.ts";
+import { BufferPool } from "./message-assembler.ts";
 import type { GrpcMethod, GrpcService } from "./method.ts";
 import { guardSession } from "./session-guard.ts";
 import { GRPC_STATUS, GrpcError, statusName } from "./status.ts";
@@ -64,6 +65,7 @@ class GrpcServer implements Receiver {
     this.#context = {
       maxMessageBytes: this.#limits.maxMessageBytes,
       budget: new ByteBudget(this.#limits.maxBufferedBytes),
+      pool: new BufferPool(),
       logger: options.logger,
       onRefused: options.onRefused ?? (() => {}),
       onClosed: (call) => this.#calls.delete(call),

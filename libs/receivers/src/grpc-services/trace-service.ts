@@ -15,6 +15,8 @@ export function traceService(writer: SpanWriter, tenancy: Tenancy): GrpcService 
     methods: {
       Export: {
         kind: "unary",
+        // Spans are transcoded into a buffer of their own.
+        copiesRequest: true,
         handle(request, call) {
           const tenant = tenantOfCall(tenancy, call);
           const spans = decode(request);
