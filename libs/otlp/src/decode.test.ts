@@ -292,6 +292,16 @@ describe("limits of decoding OTLP", () => {
     expect(() => decodeOtlpJson(JSON.stringify({ resourceSpans }))).toThrow(/take too much room/);
   });
 
+  it("refuses a span with too many attributes, events or links", () => {
+    const limits = { ...DEFAULT_OTLP_LIMITS, maxElements: 2 };
+    const body = (name: string, count: number) =>
+      `{"resourceSpans":[{"scopeSpans":[{"spans":[{"${name}":[${Array(count).fill("{}")}]}]}]}]}`;
+    for (const name of ["attributes", "events", "links"]) {
+      expect(decodeOtlpJson(body(name, 2), limits)).toHaveLength(1);
+      expect(() => decodeOtlpJson(body(name, 3), limits)).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
+    }
+  });
+
   it("refuses protobuf values nested beyond the limit", () => {
     let any: Buffer = Buffer.alloc(0);
     for (let i = 0; i < 70; i++) {

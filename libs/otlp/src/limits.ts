@@ -2,6 +2,8 @@
 export interface OtlpLimits {
   /** Spans in one message. */
   readonly maxSpans: number;
+  /** Attributes of one span, event or resource; also events and links of one span. */
+  readonly maxElements: number;
   /** Arrays and maps within arrays and maps of an attribute value; also unknown JSON fields within each other. */
   readonly maxNesting: number;
   /**
@@ -11,4 +13,9 @@ export interface OtlpLimits {
   readonly maxExpansion: number;
 }
 
-export const DEFAULT_OTLP_LIMITS: OtlpLimits = { maxSpans: 100_000, maxNesting: 64, maxExpansion: 8 };
+export const DEFAULT_OTLP_LIMITS: OtlpLimits = {
+  maxSpans: 100_000,
+  maxElements: 100_000,
+  maxNesting: 64,
+  maxExpansion: 8,
+};

@@ -24,12 +24,13 @@ export class EventTranscoder {
   readonly #attribute: AttributeTranscoder;
   readonly #cursor: ProtoCursor;
   readonly #out: WireWriter;
-  readonly #attributes = new Ranges();
+  readonly #attributes: Ranges;
   readonly #time = new UnixNanos();
   #nameStart = 0;
   #nameEnd = 0;
 
-  constructor(attribute: AttributeTranscoder) {
+  constructor(attribute: AttributeTranscoder, maxAttributes: number) {
+    this.#attributes = new Ranges(maxAttributes);
     this.#attribute = attribute;
     this.#cursor = attribute.cursor;
     this.#out = attribute.out;

@@ -1,14 +1,25 @@
+import { OtlpError } from "../errors.ts";
+
 /** A list of byte ranges that is filled anew for every message, without allocating once it has grown. */
 export class Ranges {
   /** Start and end of each range, alternating; only the first {@link length} numbers count. */
   readonly bounds: number[] = [];
   length = 0;
+  readonly #max: number;
+
+  /** `maxRanges` is the limit `maxElements` of the decoder. */
+  constructor(maxRanges: number) {
+    this.#max = maxRanges * 2;
+  }
 
   clear(): void {
     this.length = 0;
   }
 
   add(start: number, end: number): void {
+    if (this.length >= this.#max) {
+      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#max / 2} attributes, events or links in one place`);
+    }
     this.bounds[this.length++] = start;
     this.bounds[this.length++] = end;
   }

@@ -3,7 +3,6 @@ import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
 import { ProtoCursor } from "../protobuf/cursor.ts";
 import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
-import { Ranges } from "./ranges.ts";
 import { transcodeResource } from "./resource.ts";
 import { scratchWriter } from "./scratch.ts";
 import { SpanTranscoder } from "./span.ts";
@@ -48,7 +47,7 @@ class RequestTranscoder {
     const bytes = body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length);
     this.#cursor = new ProtoCursor(bytes);
     this.#out = new WireWriter(bytes.length + (bytes.length >> 3) + 256);
-    this.#span = new SpanTranscoder(this.#cursor, this.#out, options.limits.maxNesting);
+    this.#span = new SpanTranscoder(this.#cursor, this.#out, options.limits);
     this.#maxOutput = bytes.length * options.limits.maxExpansion + EXPANSION_FLOOR;
   }
 
@@ -73,28 +72,31 @@ class RequestTranscoder {
 
   #resourceSpans(start: number, end: number): void {
     const cursor = this.#cursor;
-    const resources = new Ranges();
+    const resources: number[] = [];
     const scopes: number[] = [];
     const oldScopes: number[] = [];
     cursor.position = start;
     cursor.end = end;
     while (cursor.position < end) {
       const tag = cursor.tag("ResourceSpans");
-      if (tag === 0x0a) resources.add(cursor.fixed(cursor.length()), cursor.position);
+      if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag === 0x12) scopes.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag === OLD_SCOPE_SPANS) oldScopes.push(cursor.fixed(cursor.length()), cursor.position);
       else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
       else cursor.skip(tag);
     }
-    const process = transcodeResource(cursor, resources, {
-      maxNesting: this.#options.limits.maxNesting,
-      sanitizeServiceName: this.#options.sanitizeServiceName,
-    });
     const found = scopes.length > 0 ? scopes : oldScopes;
-    for (let i = 0; i < found.length; i += 2) this.#scopeSpans(found[i] as number, found[i + 1] as number, process);
+    let process: EncodedProcess | undefined;
+    for (let i = 0; i < found.length; i += 2) {
+      const scope = this.#scanScopeSpans(found[i] as number, found[i + 1] as number);
+      if (scope.spans === 0) continue;
+      process ??= transcodeResource(cursor, resources, this.#options);
+      this.#scopeSpans(found[i] as number, found[i + 1] as number, scope.scopes, process);
+    }
   }
 
-  #scopeSpans(start: number, end: number, process: EncodedProcess): void {
+  /** Counts the spans and finds the scopes (one, usually) of a ScopeSpans message. */
+  #scanScopeSpans(start: number, end: number): { readonly spans: number; readonly scopes: readonly number[] } {
     const cursor = this.#cursor;
     const scopes: number[] = [];
     let spans = 0;
@@ -112,6 +114,11 @@ class RequestTranscoder {
     if (this.#spans.length + spans > this.#options.limits.maxSpans) {
       throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} spans in one message`);
     }
+    return { spans, scopes };
+  }
+
+  #scopeSpans(start: number, end: number, scopes: readonly number[], process: EncodedProcess): void {
+    const cursor = this.#cursor;
     const scopeTags = this.#scopeTags(scopes);
     cursor.position = start;
     cursor.end = end;

@@ -1,4 +1,5 @@
 import { EncodedProcess, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import type { OtlpLimits } from "../limits.ts";
 import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { AttributeTranscoder, VALUE } from "./attribute.ts";
 import { equalsText, isUtf8Range } from "./bytes.ts";
@@ -17,19 +18,24 @@ const PROCESS_TAGS = 2;
 const PROCESS_TAG = (PROCESS_TAGS << 3) | 2;
 
 export interface ResourceOptions {
-  readonly maxNesting: number;
+  readonly limits: OtlpLimits;
   /** Replace a missing, empty or oddly typed service name as v1's OTLP receiver does; without it as its translator alone does. */
   readonly sanitizeServiceName: boolean;
 }
 
 /**
  * Jaeger's process of an OTLP resource: the first attribute `service.name` is the service name, all others are tags.
- * `resources` holds the Resource messages found (usually one; protobuf merges several).
+ * `resources` holds start and end of each Resource message found (usually one; protobuf merges several).
  */
-export function transcodeResource(cursor: ProtoCursor, resources: Ranges, options: ResourceOptions): EncodedProcess {
-  const attributes = findAttributes(cursor, resources);
+export function transcodeResource(
+  cursor: ProtoCursor,
+  resources: readonly number[],
+  options: ResourceOptions,
+): EncodedProcess {
+  const attributes = new Ranges(options.limits.maxElements);
+  findAttributes(cursor, resources, attributes);
   const out = scratchWriter();
-  const attribute = new AttributeTranscoder(cursor, out, options.maxNesting);
+  const attribute = new AttributeTranscoder(cursor, out, options.limits.maxNesting);
   const serviceName = writeServiceName(attribute, attributes, options.sanitizeServiceName);
   const { bounds, length } = attributes;
   for (let i = 0; i < length; i += 2) {
@@ -39,11 +45,10 @@ export function transcodeResource(cursor: ProtoCursor, resources: Ranges, option
   return new EncodedProcess(out.finish(), serviceName);
 }
 
-function findAttributes(cursor: ProtoCursor, resources: Ranges): Ranges {
-  const attributes = new Ranges();
+function findAttributes(cursor: ProtoCursor, resources: readonly number[], attributes: Ranges): void {
   for (let i = 0; i < resources.length; i += 2) {
-    cursor.position = resources.bounds[i] as number;
-    cursor.end = resources.bounds[i + 1] as number;
+    cursor.position = resources[i] as number;
+    cursor.end = resources[i + 1] as number;
     while (cursor.position < cursor.end) {
       const tag = cursor.tag("Resource");
       if (tag === 0x0a) attributes.add(cursor.fixed(cursor.length()), cursor.position);
@@ -52,7 +57,6 @@ function findAttributes(cursor: ProtoCursor, resources: Ranges): Ranges {
       else cursor.skip(tag);
     }
   }
-  return attributes;
 }
 
 function isServiceName(attribute: AttributeTranscoder): boolean {

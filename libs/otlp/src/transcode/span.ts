@@ -1,5 +1,6 @@
 import { type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
+import type { OtlpLimits } from "../limits.ts";
 import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { AttributeTranscoder } from "./attribute.ts";
 import { copyBytes, copyText, putVarint } from "./bytes.ts";
@@ -48,9 +49,9 @@ export class SpanTranscoder {
   /** Whether the last span has no parent in its own trace. */
   isRoot = true;
 
-  readonly #attributeRanges = new Ranges();
-  readonly #eventRanges = new Ranges();
-  readonly #linkRanges = new Ranges();
+  readonly #attributeRanges: Ranges;
+  readonly #eventRanges: Ranges;
+  readonly #linkRanges: Ranges;
   readonly #start = new UnixNanos();
   readonly #end = new UnixNanos();
   readonly #duration = new NanosBetween();
@@ -66,11 +67,14 @@ export class SpanTranscoder {
   #kind = 0;
   #statusCode = 0;
 
-  constructor(cursor: ProtoCursor, out: WireWriter, maxNesting: number) {
+  constructor(cursor: ProtoCursor, out: WireWriter, limits: OtlpLimits) {
     this.#cursor = cursor;
     this.#out = out;
-    this.#attribute = new AttributeTranscoder(cursor, out, maxNesting);
-    this.#events = new EventTranscoder(this.#attribute);
+    this.#attributeRanges = new Ranges(limits.maxElements);
+    this.#eventRanges = new Ranges(limits.maxElements);
+    this.#linkRanges = new Ranges(limits.maxElements);
+    this.#attribute = new AttributeTranscoder(cursor, out, limits.maxNesting);
+    this.#events = new EventTranscoder(this.#attribute, limits.maxElements);
     this.#links = new LinkTranscoder(this.#attribute);
   }
 
