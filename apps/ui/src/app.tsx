@@ -2,6 +2,7 @@ import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { Empty, Failure, Loading } from "./components/notice.tsx";
 import type { ServerConfig } from "./config.ts";
+import { embed } from "./embed.ts";
 import { Frame } from "./frame.tsx";
 import { parseRoute, place, type Route } from "./router.ts";
 import { SearchPage } from "./search/search-page.tsx";
@@ -14,9 +15,11 @@ export function App({ config }: { readonly config: ServerConfig }) {
   useEffect(() => {
     void loadServices();
   }, []);
+  const page = <Page route={route} config={config} />;
+  if (embed.hideFrame) return page;
   return (
     <Frame route={route} config={config}>
-      <Page route={route} config={config} />
+      {page}
     </Frame>
   );
 }

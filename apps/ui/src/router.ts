@@ -49,12 +49,20 @@ const read = (): Place => ({
   params: new URLSearchParams(location.search),
 });
 
+let isReturn = false;
+/** Whether the current place was reached with the browser's back or forward. */
+export const wasReturn = (): boolean => isReturn;
+
+/** How far down the current entry of the history was when it was left. */
+export const rememberedScroll = (): number => Number(history.state?.scrollY ?? 0);
+
 /** The current place; changes with navigation, back and forward. */
 export const place = signal<Place>(hasDom ? read() : { path: "", params: new URLSearchParams() });
 
 /** Follows the browser's back and forward, and clicks on links of this page. Returns a function that stops it. */
 export function startRouter(): () => void {
   const onPop = (): void => {
+    isReturn = true;
     place.value = read();
   };
   const onClick = (event: MouseEvent): void => {
@@ -63,6 +71,8 @@ export function startRouter(): () => void {
     event.preventDefault();
     navigate(to);
   };
+  // The pages put their own scroll position back once their content is there.
+  history.scrollRestoration = "manual";
   addEventListener("popstate", onPop);
   document.addEventListener("click", onClick);
   return () => {
@@ -85,8 +95,11 @@ function ownLink(event: MouseEvent): string | undefined {
 export function navigate(to: string, { replace = false }: { readonly replace?: boolean } = {}): void {
   const url = new URL(to === "" ? "." : to, document.baseURI);
   if (url.href === location.href) return;
+  isReturn = false;
   if (replace) history.replaceState(null, "", url);
   else {
+    // The entry that is left remembers how far down it was, for who comes back to it.
+    history.replaceState({ scrollY }, "");
     history.pushState(null, "", url);
     scrollTo(0, 0);
   }

@@ -13,6 +13,7 @@ describe("the layered graph", () => {
         { parent: "a", child: "d", callCount: 1 },
       ]),
       widthOf,
+      11,
     );
     const x = (name: string): number => layout.services.find((s) => s.name === name)?.x ?? Number.NaN;
     expect(x("a")).toBeLessThan(x("b"));
@@ -37,6 +38,7 @@ describe("the layered graph", () => {
         { parent: "constructor", child: "toString", callCount: 1 },
       ]),
       widthOf,
+      11,
     );
     expect(layout.links.every((link) => link.path.startsWith("M"))).toBe(true);
     expect(layout.services).toHaveLength(4);

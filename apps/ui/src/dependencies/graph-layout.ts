@@ -28,8 +28,15 @@ export interface GraphLayout {
 
 const HEIGHT = 28;
 
-/** Places services in layers from callers at the left to callees at the right. `widthOf` measures a name in pixels. */
-export function layoutGraph(links: readonly DependencyLink[], widthOf: (name: string) => number): GraphLayout {
+/**
+ * Places services in layers from callers at the left to callees at the right. `widthOf` measures a name in pixels; lines
+ * end `arrow` pixels before the callee, where an arrow head of that length fits.
+ */
+export function layoutGraph(
+  links: readonly DependencyLink[],
+  widthOf: (name: string) => number,
+  arrow: number,
+): GraphLayout {
   const graph = new dagre.graphlib.Graph();
   graph.setGraph({ rankdir: "LR", nodesep: 18, ranksep: 90, marginx: 24, marginy: 24 });
   // The library keeps its nodes in plain objects, where a service called "constructor" would break it: it gets numbers.
@@ -52,10 +59,21 @@ export function layoutGraph(links: readonly DependencyLink[], widthOf: (name: st
     if (link.parent === link.child && own !== undefined) return selfLink(link, own);
     const points: readonly Point[] = graph.edge(id(link.parent), id(link.child))?.points ?? [];
     const middle = points[Math.floor(points.length / 2)] ?? { x: 0, y: 0 };
-    return { link, path: smoothPath(points), labelX: middle.x, labelY: middle.y };
+    return { link, path: smoothPath(shortened(points, arrow)), labelX: middle.x, labelY: middle.y };
   });
   const { width = 0, height = 0 }: { width?: number; height?: number } = graph.graph();
   return { services, links: placed, width: Math.max(width, 1), height: Math.max(height, 1) };
+}
+
+/** The points with the last moved back along the line. */
+function shortened(points: readonly Point[], by: number): readonly Point[] {
+  const last = points.at(-1);
+  const before = points.at(-2);
+  if (last === undefined || before === undefined) return points;
+  const length = Math.hypot(last.x - before.x, last.y - before.y);
+  const share = length === 0 ? 0 : Math.min(0.9, by / length);
+  const end = { x: last.x + (before.x - last.x) * share, y: last.y + (before.y - last.y) * share };
+  return [...points.slice(0, -1), end];
 }
 
 interface Point {
@@ -65,7 +83,7 @@ interface Point {
 
 function selfLink(link: DependencyLink, { x, y, width }: PlacedService): PlacedLink {
   const right = x + width / 2;
-  const path = `M${right - 14},${y - HEIGHT / 2} C${right - 10},${y - 44} ${right + 26},${y - 34} ${right},${y - 4}`;
+  const path = `M${right - 14},${y - HEIGHT / 2} C${right - 10},${y - 44} ${right + 26},${y - 34} ${right + 8},${y - 8}`;
   return { link, path, labelX: right + 14, labelY: y - 34 };
 }
 

@@ -10,6 +10,7 @@ import { type DependencyLink, linkWidth } from "./links.ts";
 
 /** More lines than this carry no number unless they belong to the chosen service. */
 const LABELLED_LINKS = 40;
+const ARROW = 11;
 
 interface Camera {
   readonly x: number;
@@ -25,7 +26,7 @@ export function Graph(props: {
 }) {
   const { links, chosen } = props;
   const [box, size] = useSize<HTMLDivElement>();
-  const layout = useMemo(() => layoutGraph(links, measureNames()), [links]);
+  const layout = useMemo(() => layoutGraph(links, measureNames(), ARROW), [links]);
   const fitted = fit(layout, size.width, size.height);
   const [moved, setMoved] = useState<Camera>();
   const camera = moved ?? fitted;
@@ -82,10 +83,10 @@ export function Graph(props: {
           <marker
             id="arrow"
             viewBox="0 0 8 8"
-            refX="7"
+            refX="0"
             refY="4"
-            markerWidth="9"
-            markerHeight="9"
+            markerWidth={ARROW}
+            markerHeight={ARROW}
             markerUnits="userSpaceOnUse"
             orient="auto"
           >

@@ -34,7 +34,8 @@ describe("dependency links", () => {
   });
 
   it("are drawn 1 to 7 px wide", () => {
-    expect(linkWidth(1, 1000)).toBe(1);
+    expect(linkWidth(0, 1000)).toBe(1);
+    expect(linkWidth(250, 1000)).toBe(4);
     expect(linkWidth(1000, 1000)).toBeCloseTo(7);
     expect(linkWidth(1, 1)).toBe(1.5);
   });

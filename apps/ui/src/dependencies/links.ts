@@ -47,8 +47,8 @@ export function neighbourhood(
   return links.filter((link) => kept.has(link));
 }
 
-/** Width of a link's line: 1 to 7 px, by the logarithm of its calls relative to the busiest. */
+/** Width of a link's line: 1 to 7 px, by the square root of its calls relative to the busiest. */
 export function linkWidth(callCount: number, maxCallCount: number): number {
   if (maxCallCount <= 1) return 1.5;
-  return 1 + (6 * Math.log(Math.max(1, callCount))) / Math.log(maxCallCount);
+  return 1 + 6 * Math.sqrt(Math.max(0, callCount) / maxCallCount);
 }

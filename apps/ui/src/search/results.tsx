@@ -1,5 +1,6 @@
 import { useMemo, useState } from "preact/hooks";
 import { Empty } from "../components/notice.tsx";
+import { embed } from "../embed.ts";
 import { formatDuration } from "../format/duration.ts";
 import { serviceColour } from "../format/service-colour.ts";
 import { formatBytes, formatCount, plural } from "../format/text.ts";
@@ -36,16 +37,18 @@ export function Results(props: { readonly query: SearchQuery; readonly result: S
           {` · ${formatBytes(result.bytes)}`}
         </p>
         {isCut && <p class="badge">The limit is reached: there may be more</p>}
-        <label class="sort">
-          <span>Sort</span>
-          <select value={sort} onChange={(event) => replaceParams({ sort: event.currentTarget.value })}>
-            {SORTS.map(({ value, label }) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
+        {result.traces.length > 1 && (
+          <label class="sort">
+            <span>Sort</span>
+            <select value={sort} onChange={(event) => replaceParams({ sort: event.currentTarget.value })}>
+              {SORTS.map(({ value, label }) => (
+                <option key={value} value={value}>
+                  {label}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
       </div>
       {result.problems.length > 0 && (
         <div class="problems" role="alert">
@@ -61,7 +64,7 @@ export function Results(props: { readonly query: SearchQuery; readonly result: S
         <NoTraces query={query} />
       ) : (
         <>
-          <Scatter traces={result.traces} brush={brush} onBrush={setBrush} />
+          {!embed.hideGraph && <Scatter traces={result.traces} brush={brush} onBrush={setBrush} />}
           {brush !== undefined && (
             <p class="brush-line">
               {shown.length} of {result.traces.length} in the marked area

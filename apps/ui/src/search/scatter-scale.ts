@@ -32,7 +32,7 @@ export function scatterScale(traces: readonly TraceSummary[], area: Area): Scatt
     maxDurationUs = Math.max(maxDurationUs, durationUs);
   }
   if (traces.length === 0) minTimeUs = maxTimeUs = minDurationUs = 1;
-  const timePad = Math.max((maxTimeUs - minTimeUs) * 0.03, 1000);
+  const timePad = Math.max((maxTimeUs - minTimeUs) * 0.03, 500_000);
   minTimeUs -= timePad;
   maxTimeUs += timePad;
   minDurationUs /= 1.3;

@@ -134,7 +134,9 @@ function drawScatter(
   for (const tick of timeTicks(scale.minTimeUs, scale.maxTimeUs, Math.max(2, size.width / 110))) {
     const x = Math.round(scale.x(tick)) + 0.5;
     line(context, x, area.bottom, x, area.bottom + 4);
-    context.fillText(formatAxisTime(tick, range, zone.value), x, area.bottom + 7);
+    const label = formatAxisTime(tick, range, zone.value);
+    if (x + context.measureText(label).width / 2 > size.width) continue;
+    context.fillText(label, x, area.bottom + 7);
   }
   context.strokeStyle = colours.line;
   line(context, area.left, area.bottom + 0.5, area.right, area.bottom + 0.5);

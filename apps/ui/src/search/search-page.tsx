@@ -1,9 +1,9 @@
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Icon } from "../components/icon.tsx";
 import { Empty, Failure, Loading } from "../components/notice.tsx";
 import type { ServerConfig } from "../config.ts";
 import { serviceColour } from "../format/service-colour.ts";
-import { apiUrl, navigate, place } from "../router.ts";
+import { apiUrl, navigate, place, rememberedScroll, wasReturn } from "../router.ts";
 import { loadServices, messageOf, services } from "../services.ts";
 import { dark, formOpen, recentSearches } from "../settings.ts";
 import { dataClient } from "../trace-data/client.ts";
@@ -85,10 +85,25 @@ export function SearchPage({ config }: { readonly config: ServerConfig }) {
   );
 }
 
-/** Runs what the address asks for; a new address or attempt cancels the one before. */
+/** What was on the screen when the page was left, for who comes back to it. */
+let left: { readonly text: string; readonly state: SearchState } | undefined;
+
+/**
+ * Runs what the address asks for; a new address or attempt cancels the one before. Who comes back with the browser's
+ * button finds the same results at the same place, without asking the server again.
+ */
 function useSearch(text: string, attempt: number): SearchState {
-  const [state, setState] = useState<SearchState>({ state: "idle" });
+  const returned = useRef(wasReturn() && left?.text === text ? left : undefined);
+  const [state, setState] = useState<SearchState>(returned.current?.state ?? { state: "idle" });
+  if (state.state === "ready") left = { text, state };
+  useLayoutEffect(() => {
+    if (returned.current !== undefined) scrollTo(0, rememberedScroll());
+  }, []);
   useEffect(() => {
+    if (returned.current !== undefined) {
+      returned.current = undefined;
+      return;
+    }
     const asked = readSearchQuery(new URLSearchParams(text));
     if (!isRunnable(asked)) {
       setState({ state: "idle" });

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { CopyButton } from "../components/copy-button.tsx";
 import { Icon } from "../components/icon.tsx";
 import type { ServerConfig } from "../config.ts";
+import { embed } from "../embed.ts";
 import { formatDuration } from "../format/duration.ts";
 import { serviceColour } from "../format/service-colour.ts";
 import { formatCount } from "../format/text.ts";
@@ -33,15 +34,17 @@ export function TraceHeader({ view, config }: { readonly view: TraceView; readon
         <code title={columns.traceId}>{columns.traceId.slice(0, 7)}</code>
         <CopyButton text={columns.traceId} what="trace id" />
       </div>
-      <dl class="trace-facts">
-        {fact("Start", formatTime(columns.startUs, zone.value), "fact-start")}
-        {fact("Duration", formatDuration(columns.durationUs))}
-        {fact("Services", formatCount(columns.services.length))}
-        {fact("Depth", formatCount(columns.maxDepth))}
-        {fact("Spans", formatCount(columns.spanCount))}
-        {fact("Errors", formatCount(columns.errorCount), columns.errorCount > 0 ? "error-text" : "")}
-        {columns.warningCount > 0 && fact("Warnings", formatCount(columns.warningCount), "warn-text")}
-      </dl>
+      {!embed.hideSummary && (
+        <dl class="trace-facts">
+          {fact("Start", formatTime(columns.startUs, zone.value), "fact-start")}
+          {fact("Duration", formatDuration(columns.durationUs))}
+          {fact("Services", formatCount(columns.services.length))}
+          {fact("Depth", formatCount(columns.maxDepth))}
+          {fact("Spans", formatCount(columns.spanCount))}
+          {fact("Errors", formatCount(columns.errorCount), columns.errorCount > 0 ? "error-text" : "")}
+          {columns.warningCount > 0 && fact("Warnings", formatCount(columns.warningCount), "warn-text")}
+        </dl>
+      )}
       <div class="trace-actions">
         <FindBox view={view} />
         {config.archiveStorage && config.ui.archiveEnabled && <ArchiveButton traceId={columns.traceId} />}

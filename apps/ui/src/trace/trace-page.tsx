@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { Empty, Failure, Loading } from "../components/notice.tsx";
 import type { ServerConfig } from "../config.ts";
+import { embed } from "../embed.ts";
 import { apiUrl, navigate, place, replaceParams } from "../router.ts";
 import { messageOf } from "../services.ts";
 import { useShortcuts } from "../shortcuts.ts";
@@ -106,7 +107,7 @@ function OpenTracePage({ view, config }: { readonly view: TraceView; readonly co
   return (
     <main class="trace-page">
       <TraceHeader view={view} config={config} />
-      <Minimap view={view} />
+      {embed.hideMinimap ? <div /> : <Minimap view={view} />}
       <div ref={body} class="trace-body">
         <Waterfall view={view} showCritical={config.ui.criticalPathEnabled} />
         {view.panelOpen.value && view.active.value >= 0 && <SpanPanel view={view} />}

@@ -33,13 +33,15 @@ export function Waterfall({ view, showCritical }: { readonly view: TraceView; re
   const first = Math.max(0, Math.min(Math.floor(scrollTop / ROW_HEIGHT), visible.length - 1));
   const last = Math.min(visible.length - 1, first + Math.ceil(bodyHeight / ROW_HEIGHT));
   const top = first * ROW_HEIGHT - scrollTop;
-  const nameWidth = Math.round((size.width * Math.min(80, Math.max(10, nameColumn.value))) / 100);
+  // On a narrow screen the chosen share would leave no name readable.
+  const share = Math.max(nameColumn.value, size.width < 600 ? 52 : 10);
+  const nameWidth = Math.round((size.width * Math.min(80, share)) / 100);
   const barsWidth = Math.max(0, size.width - nameWidth);
   const { step, at: ticks } = linearTicks(window.from, window.to, Math.max(1, Math.floor(barsWidth / 110)));
   const isDark = dark.value;
   const colours = useMemo(() => columns.services.map((name) => serviceColour(name, isDark)), [columns, isDark]);
   // Deep trees get narrower steps, so that names keep at least half of their column.
-  const indent = Math.max(2, Math.min(12, (nameWidth * 0.5) / Math.max(1, columns.maxDepth)));
+  const indent = Math.max(2, Math.min(12, (nameWidth * 0.4) / Math.max(1, columns.maxDepth)));
 
   useSignalEffect(() => {
     const target = view.scrollTo.value;
@@ -111,13 +113,15 @@ export function Waterfall({ view, showCritical }: { readonly view: TraceView; re
     action();
   };
 
+  // A row that leaves the screen lends its elements to one that comes: cheaper than making new ones while scrolling.
+  const pool = Math.ceil(bodyHeight / ROW_HEIGHT) + 2;
   const rows = [];
   for (let position = first; position <= last; position++) {
     const row = visible[position];
     if (row === undefined) continue;
     rows.push(
       <SpanRow
-        key={row}
+        key={position % pool}
         view={view}
         row={row}
         position={position}
