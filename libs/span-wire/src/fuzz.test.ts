@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { decodeSpan } from "./decode.ts";
 import { EncodedProcess, EncodedSpan } from "./encoded-span.ts";
 import { SpanWireError } from "./errors.ts";
+import { readSpanId } from "./ids.ts";
 import { KeyValueCursor } from "./key-value-cursor.ts";
 import { scanPostSpansRequest, scanSpan } from "./scan.ts";
 import { NO_FIELDS } from "./span-batch.ts";
@@ -11,7 +12,7 @@ import { SpanHeader, spanFacts } from "./span-header.ts";
 import { oracleDecode } from "./testing/oracle.ts";
 import { wholeSpan } from "./whole-span.ts";
 
-const ROUNDS = 20_000;
+const ROUNDS = 8_000;
 const requests = JSON.parse(readFileSync(new URL("./fixtures/post-spans.json", import.meta.url), "utf8"))
   .map(({ request }: { readonly request: string }) => Buffer.from(request, "base64"))
   .filter((bytes: Uint8Array) => bytes.length < 4000);
@@ -52,7 +53,7 @@ describe("damaged requests", () => {
         }
       }
     }
-    expect(survivors).toBeGreaterThan(1000);
+    expect(survivors).toBeGreaterThan(500);
   });
 
   it("that no scanner saw make the readers throw a SpanWireError at worst", () => {
@@ -65,7 +66,8 @@ describe("damaged requests", () => {
       const bytes = mutate(requests[random(requests.length)], random);
       const span = new EncodedSpan(bytes, 0, bytes.length, process, random(bytes.length + 1), 0, false);
       tolerant(() => decodeSpan(span));
-      tolerant(() => header.read(span).operationName);
+      tolerant(() => [header.read(span).operationName, header.spanId, header.parentSpanId]);
+      tolerant(() => readSpanId(span));
       tolerant(() => {
         for (cursor.openSpan(span, true); cursor.next(); ) read += cursor.valueText().length;
       });

@@ -1,6 +1,6 @@
 import { hexOf, type SpanId, type TraceId } from "@spoor/span-model";
 import type { EncodedSpan } from "./encoded-span.ts";
-import { WireReader } from "./reader.ts";
+import { malformed, WireReader } from "./reader.ts";
 
 export function readTraceId(span: EncodedSpan): TraceId {
   return hexOf(span.buffer, span.traceIdStart, 16);
@@ -15,19 +15,31 @@ export function spanIdStart(span: EncodedSpan): number {
   const { buffer, start, end } = span;
   // Nearly always the field right behind the trace id.
   const likely = span.traceIdStart + 16;
-  if (buffer[likely] === 0x12 && buffer[likely + 1] === 8 && likely < end) return likely + 2;
+  if (likely + 10 <= end && buffer[likely] === 0x12 && buffer[likely + 1] === 8) return likely + 2;
   const reader = new WireReader(buffer, start, end);
   while (reader.position < end) {
     const tag = reader.varint32();
-    if (tag === 0x12) return reader.position + 1;
-    reader.skip(tag & 7);
+    if (tag === 0x12 && reader.length() === 8) return reader.position;
+    if (tag !== 0x12) reader.skip(tag & 7);
   }
-  throw new Error("span is not canonical: no span id");
+  throw malformed("span is not canonical: no span id");
 }
 
-/** Writes the bytes of a hex id of `length` bytes, without tag or length. */
+/** The bytes of a hex id of `length` bytes. */
 export function hexToBytes(hex: string, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  for (let i = 0; i < length; i++) bytes[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16);
+  writeHex(bytes, 0, hex, length);
   return bytes;
+}
+
+/** Writes the `length` bytes of a lower-case hex id at `at`. */
+export function writeHex(bytes: Uint8Array, at: number, hex: string, length: number): void {
+  for (let i = 0; i < length; i++) {
+    bytes[at + i] = (nibble(hex.charCodeAt(i * 2)) << 4) | nibble(hex.charCodeAt(i * 2 + 1));
+  }
+}
+
+/** Of `0`-`9` and `a`-`f`. */
+function nibble(code: number): number {
+  return code < 58 ? code - 48 : code - 87;
 }

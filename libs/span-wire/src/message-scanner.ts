@@ -68,37 +68,53 @@ export class MessageScanner extends WireReader {
     this.position += length;
   }
 
-  varint(): void {
-    if (this.position < this.end && (this.buffer[this.position] as number) < 128) this.position++;
-    else this.skip(0);
-  }
-
+  /** The hot spot of a scan: short fields are stepped over with locals, everything else through {@link WireReader}. */
   keyValue(): void {
     this.spend();
     const outer = this.enter();
+    const buffer = this.buffer;
     const end = this.end;
-    while (this.position < end) {
-      const tag = this.tag();
-      switch (tag) {
-        case 0x0a:
-        case 0x1a:
-        case 0x3a:
-          this.bytes();
-          break;
-        case 0x10:
-        case 0x20:
-        case 0x28:
-          this.varint();
-          break;
-        case 0x31:
-          if (end - this.position < 8) throw unexpectedEnd();
-          this.position += 8;
-          break;
-        default:
-          this.other(tag, KEY_VALUE);
+    let position = this.position;
+    while (position < end) {
+      const tag = buffer[position] as number;
+      // At the end of the message the next byte is none of ours; 128 leads to the careful path.
+      const next = position + 1 < end ? (buffer[position + 1] as number) : 128;
+      if (next < 128) {
+        if (tag === 0x0a || tag === 0x1a || tag === 0x3a) {
+          position += 2 + next;
+          if (position > end) throw unexpectedEnd();
+          continue;
+        }
+        if (tag === 0x10 || tag === 0x20 || tag === 0x28) {
+          position += 2;
+          continue;
+        }
       }
+      this.position = position;
+      this.#keyValueField();
+      position = this.position;
     }
+    this.position = end;
     this.end = outer;
+  }
+
+  #keyValueField(): void {
+    const tag = this.tag();
+    switch (tag) {
+      case 0x0a:
+      case 0x1a:
+      case 0x3a:
+        this.bytes();
+        break;
+      case 0x10:
+      case 0x20:
+      case 0x28:
+      case 0x31:
+        this.skip(tag & 7);
+        break;
+      default:
+        this.other(tag, KEY_VALUE);
+    }
   }
 
   log(): void {

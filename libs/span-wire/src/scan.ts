@@ -28,7 +28,8 @@ export function scanPostSpansRequest(
       continue;
     }
     const outer = scanner.enter();
-    scanner.batch();
+    // A second batch field would be merged with this one, process and all.
+    scanner.batch(scanner.end === stop && scanner.isFirst);
     scanner.leave(outer);
   }
   return scanner.finish();
@@ -46,7 +47,7 @@ export function scanBatch(
   limits: WireLimits = DEFAULT_WIRE_LIMITS,
 ): EncodedSpan[] {
   const scanner = new BatchScanner(buffer, start, end, limits);
-  scanner.batch();
+  scanner.batch(true);
   return scanner.finish();
 }
 
@@ -85,8 +86,15 @@ class BatchScanner extends MessageScanner {
     this.#limits = limits;
   }
 
-  batch(): void {
+  /** Nothing was scanned yet. */
+  get isFirst(): boolean {
+    return this.#spans.length === 0 && this.#batchProcess === undefined;
+  }
+
+  /** Reads the Batch in `[position, end)`, which `isWhole` when no other is to be merged with it. */
+  batch(isWhole: boolean): void {
     const end = this.end;
+    const process = isWhole ? this.#findProcess() : undefined;
     while (this.position < end) {
       const tag = this.tag();
       if (tag === 0x0a) {
@@ -94,7 +102,7 @@ class BatchScanner extends MessageScanner {
           throw new SpanWireError("LIMIT_EXCEEDED", `batch has more than ${this.#limits.maxSpans} spans`);
         }
         const outer = this.enter();
-        const span = this.span(NO_PROCESS);
+        const span = this.span(process ?? NO_PROCESS);
         if (span.process === NO_PROCESS) this.#borrowing.push(this.#spans.length);
         this.#spans.push(span);
         this.leave(outer);
@@ -106,6 +114,33 @@ class BatchScanner extends MessageScanner {
         this.#batchProcess = concat(this.#batchProcess, this.buffer.subarray(start, this.end));
         this.leave(outer);
       } else this.other(tag, BATCH);
+    }
+  }
+
+  /**
+   * The batch's process, which clients send behind the spans: found by hopping over them, so that each span is made with it
+   * at once. `undefined` when there is none, or several parts, or something is amiss, which the scan proper will report.
+   */
+  #findProcess(): EncodedProcess | undefined {
+    const start = this.position;
+    try {
+      let bytes: Uint8Array | undefined;
+      while (this.position < this.end) {
+        const tag = this.varint32();
+        if ((tag & 7) !== 2) return undefined;
+        const length = this.length();
+        if (tag === 0x12) {
+          if (bytes !== undefined) return undefined;
+          bytes = this.buffer.subarray(this.position, this.position + length);
+        }
+        this.position += length;
+      }
+      return bytes === undefined ? undefined : this.#share(bytes);
+    } catch (error) {
+      if (error instanceof SpanWireError) return undefined;
+      throw error;
+    } finally {
+      this.position = start;
     }
   }
 
@@ -145,6 +180,10 @@ class BatchScanner extends MessageScanner {
     while (this.position < end) {
       const fieldStart = this.position;
       const tag = this.tag();
+      if (tag === 0x42 && process === undefined) {
+        this.keyValue();
+        continue;
+      }
       const bit = 1 << (tag >>> 3);
       if (tag < 128 && (seen & bit & SINGULAR) !== 0) this.odd = true;
       if (tag < 128) seen |= bit;

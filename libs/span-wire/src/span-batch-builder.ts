@@ -1,6 +1,6 @@
 import type { ReferenceType, SpanId, TraceId } from "@spoor/span-model";
 import { type EncodedProcess, EncodedSpan } from "./encoded-span.ts";
-import { hexToBytes } from "./ids.ts";
+import { writeHex } from "./ids.ts";
 import { WireWriter } from "./writer.ts";
 
 interface Range {
@@ -52,7 +52,7 @@ export class SpanBatchBuilder {
   }
 
   traceIdHex(id: TraceId): void {
-    this.traceId(hexToBytes(id, 16), 0);
+    this.#traceIdStart = this.#hex(1, id, 16);
   }
 
   /** Field 1, from the two halves of each 64-bit word, as in Thrift. */
@@ -66,7 +66,7 @@ export class SpanBatchBuilder {
   }
 
   spanIdHex(id: SpanId): void {
-    this.spanId(hexToBytes(id, 8), 0);
+    this.#hex(2, id, 8);
   }
 
   spanIdWords(high: number, low: number): void {
@@ -82,7 +82,10 @@ export class SpanBatchBuilder {
   }
 
   referenceHex(type: ReferenceType, traceId: TraceId, spanId: SpanId): void {
-    this.reference(type, hexToBytes(traceId, 16), 0, hexToBytes(spanId, 8), 0);
+    const mark = this.writer.begin(4);
+    const traceAt = this.#hex(1, traceId, 16);
+    const spanAt = this.#hex(2, spanId, 8);
+    this.#endReference(mark, type, traceAt, spanAt);
   }
 
   referenceWords(
@@ -152,6 +155,17 @@ export class SpanBatchBuilder {
     if (this.#parentSpanId >= 0 || !this.#isOwnTrace(traceAt)) return;
     if (type === "CHILD_OF") this.#parentSpanId = spanAt;
     else if (this.#followsFromSpanId < 0) this.#followsFromSpanId = spanAt;
+  }
+
+  #hex(field: number, id: string, length: number): number {
+    const writer = this.writer;
+    writer.reserve(length + 2);
+    const { buffer, position } = writer;
+    buffer[position] = (field << 3) | 2;
+    buffer[position + 1] = length;
+    writeHex(buffer, position + 2, id, length);
+    writer.position = position + 2 + length;
+    return position + 2;
   }
 
   #id(field: number, bytes: Uint8Array, start: number, length: number): number {

@@ -1,5 +1,6 @@
 import { hexOf, type SpanId } from "@spoor/span-model";
 import type { EncodedSpan } from "./encoded-span.ts";
+import type { SpanWireError } from "./errors.ts";
 import { KeyValueCursor } from "./key-value-cursor.ts";
 import { malformed, WireReader } from "./reader.ts";
 import { decodeUtf8 } from "./utf8.ts";
@@ -51,8 +52,10 @@ export class SpanHeader extends WireReader {
       const length = this.length();
       const start = this.position;
       this.position += length;
-      if (tag === 0x12) this.spanIdStart = start;
-      else if (tag === 0x1a) {
+      if (tag === 0x12) {
+        if (length !== 8) throw notCanonical("span id of another length");
+        this.spanIdStart = start;
+      } else if (tag === 0x1a) {
         this.operationNameStart = start;
         this.operationNameEnd = this.position;
       } else if (tag === 0x22) this.#reference(start, this.position);
@@ -66,6 +69,7 @@ export class SpanHeader extends WireReader {
         this.durationNanos = this.#nanos;
       }
     }
+    if (this.spanIdStart < 0) throw notCanonical("no span id");
     if (this.parentSpanIdStart < 0) this.parentSpanIdStart = this.#followsFrom;
     return this;
   }
@@ -107,6 +111,7 @@ export class SpanHeader extends WireReader {
       if (tag === 0x18) type = this.varint32();
       else if (tag === 0x0a || tag === 0x12) {
         const length = this.length();
+        if (length !== (tag === 0x0a ? 16 : 8)) throw notCanonical("reference with an id of another length");
         if (tag === 0x0a) traceId = this.position;
         else spanId = this.position;
         this.position += length;
@@ -114,7 +119,7 @@ export class SpanHeader extends WireReader {
     }
     this.position = resume;
     this.end = outer;
-    if (traceId < 0 || spanId < 0) throw malformed("span is not canonical: reference without ids");
+    if (traceId < 0 || spanId < 0) throw notCanonical("reference without ids");
     if (type > 1 || !this.#isOwnTrace(traceId)) return;
     if (type === 0) {
       if (this.parentSpanIdStart < 0) this.parentSpanIdStart = spanId;
@@ -160,6 +165,10 @@ export class SpanHeader extends WireReader {
     this.position = start;
     return Number(this.varint64());
   }
+}
+
+function notCanonical(reason: string): SpanWireError {
+  return malformed(`span is not canonical: ${reason}`);
 }
 
 const EMPTY = new Uint8Array(0);

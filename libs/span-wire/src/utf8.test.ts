@@ -10,7 +10,7 @@ describe("decoding UTF-8", () => {
         expect(decodeUtf8(bytes, 1, bytes.length - 1)).toBe(text);
         expect(decodeUtf8(Buffer.from(bytes), 1, bytes.length - 1)).toBe(text);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 

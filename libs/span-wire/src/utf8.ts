@@ -6,17 +6,41 @@ const REPLACEMENT = "\ufffd";
  */
 export function decodeUtf8(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
-  if (length < 16) {
-    let text = "";
-    let i = start;
-    for (; i < end; i++) {
-      const byte = bytes[i] as number;
-      if (byte > 127) break;
-      text += String.fromCharCode(byte);
-    }
-    if (i >= end) return text;
+  if (length <= MAX_SHARED) return length === 0 ? "" : decodeShared(bytes, start, length);
+  return decodeText(bytes, start, end);
+}
+
+const MAX_SHARED = 24;
+const SLOTS = 4096;
+/**
+ * Recent short texts by a hash of their bytes. Keys, operation names and many values repeat in span after span: finding one
+ * here costs less than making it, and its memory is shared. A new text takes the place of the old one in its slot.
+ */
+const shared: string[] = new Array<string>(SLOTS).fill("");
+
+function decodeShared(bytes: Uint8Array, start: number, length: number): string {
+  let hash = length;
+  for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[start + i] as number)) | 0;
+  const slot = (hash ^ (hash >>> 15)) & (SLOTS - 1);
+  const known = shared[slot] as string;
+  if (known.length === length && isAscii(known, bytes, start)) return known;
+  const text = decodeText(bytes, start, start + length);
+  // Only ASCII has as many characters as bytes.
+  if (text.length === length) shared[slot] = text;
+  return text;
+}
+
+/** Whether the text is these bytes, all of them ASCII. */
+function isAscii(text: string, bytes: Uint8Array, start: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code !== bytes[start + i] || code > 127) return false;
   }
-  const text = asBuffer(bytes).utf8Slice(start, end);
+  return true;
+}
+
+function decodeText(bytes: Uint8Array, start: number, end: number): string {
+  const text: string = utf8Slice.call(bytes, start, end);
   return text.includes(REPLACEMENT) ? decodeLossy(bytes, start, end) : text;
 }
 
@@ -24,13 +48,8 @@ interface SliceBuffer extends Uint8Array {
   utf8Slice(start: number, end: number): string;
 }
 
+/** Works on any Uint8Array. */
 const utf8Slice = (Buffer.prototype as unknown as SliceBuffer).utf8Slice;
-
-/** `utf8Slice` works on any Uint8Array once it is called as a method of one. */
-function asBuffer(bytes: Uint8Array): { utf8Slice(start: number, end: number): string } {
-  if (bytes instanceof Buffer) return bytes as unknown as SliceBuffer;
-  return { utf8Slice: (start, end) => utf8Slice.call(bytes, start, end) };
-}
 
 function decodeLossy(bytes: Uint8Array, start: number, end: number): string {
   let text = "";

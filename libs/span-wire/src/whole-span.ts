@@ -1,6 +1,6 @@
 import type { EncodedSpan } from "./encoded-span.ts";
 import { NO_PROCESS } from "./process-table.ts";
-import { WireWriter } from "./writer.ts";
+import type { WireWriter } from "./writer.ts";
 
 /**
  * Writes the whole `jaeger.api_v2.Span`, without tag or length in front: the span's bytes, then `commonFields`
@@ -12,14 +12,35 @@ export function writeWholeSpan(writer: WireWriter, span: EncodedSpan, commonFiel
   if (span.process !== NO_PROCESS) writer.bytesField(10, span.process.bytes, 0, span.process.bytes.length);
 }
 
-/** The whole span as {@link writeWholeSpan} writes it, in memory of its own. */
+/** The whole span as {@link writeWholeSpan} writes it. */
 export function wholeSpan(span: EncodedSpan, commonFields: Uint8Array): Uint8Array {
-  const writer = new WireWriter(wholeSpanLength(span, commonFields));
-  writeWholeSpan(writer, span, commonFields);
-  return writer.buffer.subarray(0, writer.position);
+  const { buffer, start, end, process } = span;
+  const body = end - start + commonFields.length;
+  const whole = Buffer.allocUnsafe(wholeSpanLength(span, commonFields));
+  whole.set(buffer.subarray(start, end));
+  whole.set(commonFields, end - start);
+  if (process === NO_PROCESS) return whole;
+  whole[body] = PROCESS_TAG;
+  let position = body + 1;
+  let rest = process.bytes.length;
+  while (rest > 127) {
+    whole[position++] = (rest & 127) | 128;
+    rest >>>= 7;
+  }
+  whole[position++] = rest;
+  whole.set(process.bytes, position);
+  return whole;
 }
 
-/** At least the bytes that {@link writeWholeSpan} writes, at most 16 more. */
+/** How many bytes {@link writeWholeSpan} writes. */
 export function wholeSpanLength(span: EncodedSpan, commonFields: Uint8Array): number {
-  return span.end - span.start + commonFields.length + span.process.bytes.length + 8;
+  const body = span.end - span.start + commonFields.length;
+  if (span.process === NO_PROCESS) return body;
+  const length = span.process.bytes.length;
+  let prefix = 2;
+  for (let rest = length >>> 7; rest > 0; rest >>>= 7) prefix++;
+  return body + prefix + length;
 }
+
+/** Field 10, length-delimited. */
+const PROCESS_TAG = (10 << 3) | 2;

@@ -47,12 +47,15 @@ export class WireWriter {
   /** An unsigned varint of up to 32 bits. */
   varint32(value: number): void {
     this.reserve(5);
+    const buffer = this.buffer;
+    let position = this.position;
     let rest = value >>> 0;
     while (rest > 127) {
-      this.buffer[this.position++] = (rest & 127) | 128;
+      buffer[position++] = (rest & 127) | 128;
       rest >>>= 7;
     }
-    this.buffer[this.position++] = rest;
+    buffer[position++] = rest;
+    this.position = position;
   }
 
   /** A varint of 64 bits, given as two unsigned halves. */
@@ -92,12 +95,12 @@ export class WireWriter {
   raw(bytes: Uint8Array, start: number, end: number): void {
     const length = end - start;
     this.reserve(length);
-    if (length < 24) {
-      for (let i = start; i < end; i++) this.buffer[this.position++] = bytes[i] as number;
-    } else {
-      this.buffer.set(bytes.subarray(start, end), this.position);
-      this.position += length;
-    }
+    const buffer = this.buffer;
+    const position = this.position;
+    // A loop beats the cost of a view and a native call for what is short.
+    if (length < 48) for (let i = 0; i < length; i++) buffer[position + i] = bytes[start + i] as number;
+    else buffer.set(bytes.subarray(start, end), position);
+    this.position = position + length;
   }
 
   /** A length-delimited field of the given bytes. */

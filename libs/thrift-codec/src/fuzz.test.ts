@@ -8,7 +8,7 @@ import { ThriftError } from "./errors.ts";
 import { decodeJaegerBatch } from "./jaeger-batch.ts";
 import { decodeZipkinSpans } from "./zipkin-core-reader.ts";
 
-const ROUNDS = 12_000;
+const ROUNDS = 5_000;
 
 function load(name: string): readonly Uint8Array[] {
   const url = new URL(`./fixtures/${name}.json`, import.meta.url);
@@ -45,7 +45,7 @@ describe("damaged bytes", () => {
         decodeSpan(span);
       }
     }
-    expect(survivors).toBeGreaterThan(500);
+    expect(survivors).toBeGreaterThan(200);
   });
 
   it("of bare lists of Zipkin spans are refused with a ThriftError at worst", () => {
@@ -63,6 +63,6 @@ describe("damaged bytes", () => {
     for (let round = 0; round < ROUNDS; round++) {
       survivors += tolerant(() => decodeZipkinSpans(mutate(list, random)))?.length ?? 0;
     }
-    expect(survivors).toBeGreaterThan(500);
+    expect(survivors).toBeGreaterThan(200);
   });
 });

@@ -20,7 +20,8 @@ const scalar = (type: keyof typeof TYPE): fc.Arbitrary<Tree> => {
     case "i64":
       return fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map((value) => ({ type, value }));
     case "double":
-      return fc.double().map((value) => ({ type, value }));
+      // npm's thrift drops the sign of zero.
+      return fc.double().map((value) => ({ type, value: value === 0 ? 0 : value }));
     default:
       return fc.string({ maxLength: 30 }).map((value) => ({ type: "string", value }));
   }
