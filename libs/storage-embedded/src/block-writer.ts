@@ -297,7 +297,11 @@ function bitsFor(count: number, perRow: number, max: number): number {
 }
 
 function compress(row: Uint8Array): Uint8Array {
-  return zlib.zstdCompressSync(row, ZSTD_OPTIONS);
+  const packed = zlib.zstdCompressSync(row, ZSTD_OPTIONS);
+  const framed = Buffer.allocUnsafe(packed.length + 4);
+  framed.writeUInt32LE(row.length, 0);
+  framed.set(packed, 4);
+  return framed;
 }
 
 function withChecksum(row: ArrayBuffer, length: number): Uint8Array {

@@ -18,7 +18,7 @@ import { decodeEntry, entryLength } from "./process-dictionary.ts";
 import type { RowCache } from "./row-cache.ts";
 import { DamagedRowError, type Slice } from "./slice.ts";
 
-/** What a decompressed row may take at most; a row holds 64 KiB of spans or one larger span. */
+/** What a decompressed row may take at most; a row holds some spans or one large span. */
 const MAX_ROW_BYTES = 256 * 1024 * 1024;
 
 interface DataRow {
@@ -257,7 +257,12 @@ export class Block {
   #inflated(kind: RowKind, number: number): Buffer {
     const packed = this.slice.read(this.header.id, kind, number);
     try {
-      return zlib.zstdDecompressSync(packed, { maxOutputLength: MAX_ROW_BYTES });
+      const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
+      if (length > MAX_ROW_BYTES) throw new RangeError(`${length} bytes are too many`);
+      // One chunk with room to spare: the result is then that chunk, not a copy put together from several.
+      const row = zlib.zstdDecompressSync(packed.subarray(4), { chunkSize: length + 64, maxOutputLength: length + 64 });
+      if (row.length !== length) throw new RangeError(`${row.length} bytes instead of ${length}`);
+      return row;
     } catch (error) {
       throw new DamagedRowError(`block ${this.header.id}, row ${kind}/${number} cannot be decompressed`, {
         cause: error,

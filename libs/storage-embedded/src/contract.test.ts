@@ -30,4 +30,7 @@ function openAndReopen(options: Omit<EmbeddedStorageOptions, "directory">) {
 // With spans in memory, as a store has them that has just begun...
 describeStorageContract("storage-embedded", openAndReopen({}));
 // ...and with nearly all in blocks, several a slice, and slices that follow each other quickly.
-describeStorageContract("storage-embedded in small blocks", openAndReopen({ blockSpans: 64, maxSliceBytes: 256 * 1024, cacheBytes: 64 * 1024 }));
+describeStorageContract(
+  "storage-embedded in small blocks",
+  openAndReopen({ blockSpans: 64, maxSliceBytes: 256 * 1024, cacheBytes: 64 * 1024 }),
+);

@@ -248,7 +248,7 @@ export class DamagedRowError extends Error {
 function configure(db: DatabaseSync): void {
   // Blocks are written in one big transaction of new pages, which a rollback journal does not copy; EXTRA makes the
   // commit itself durable, so that the spans' own journal may go.
-  db.exec("PRAGMA page_size = 4096");
+  db.exec("PRAGMA page_size = 16384");
   db.exec("PRAGMA locking_mode = EXCLUSIVE");
   db.exec("PRAGMA journal_mode = DELETE");
   db.exec("PRAGMA synchronous = EXTRA");
