@@ -7,7 +7,7 @@ export class Ranges {
   length = 0;
   readonly #max: number;
 
-  /** `maxRanges` is the limit `maxElements` of the decoder. */
+  /** `maxRanges` is a limit of the decoder. */
   constructor(maxRanges: number) {
     this.#max = maxRanges * 2;
   }
@@ -18,7 +18,7 @@ export class Ranges {
 
   add(start: number, end: number): void {
     if (this.length >= this.#max) {
-      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#max / 2} attributes, events or links in one place`);
+      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#max / 2} elements in one message`);
     }
     this.bounds[this.length++] = start;
     this.bounds[this.length++] = end;

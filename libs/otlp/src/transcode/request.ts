@@ -3,6 +3,7 @@ import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
 import { ProtoCursor } from "../protobuf/cursor.ts";
 import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
+import { Ranges } from "./ranges.ts";
 import { transcodeResource } from "./resource.ts";
 import { scratchWriter } from "./scratch.ts";
 import { SpanTranscoder } from "./span.ts";
@@ -38,6 +39,7 @@ class RequestTranscoder {
   readonly #out: WireWriter;
   readonly #span: SpanTranscoder;
   readonly #maxOutput: number;
+  #groups = 0;
   readonly #spans: { start: number; end: number; traceIdStart: number; isRoot: boolean; process: EncodedProcess }[] =
     [];
 
@@ -70,28 +72,39 @@ class RequestTranscoder {
     );
   }
 
+  /** A group may be empty, and yet costs more than its two bytes. */
+  #countGroups(groups: number): void {
+    this.#groups += groups;
+    if (this.#groups > this.#options.limits.maxSpans) {
+      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} resources and scopes`);
+    }
+  }
+
   #resourceSpans(start: number, end: number): void {
     const cursor = this.#cursor;
     const resources: number[] = [];
-    const scopes: number[] = [];
-    const oldScopes: number[] = [];
+    const { maxSpans } = this.#options.limits;
+    const scopes = new Ranges(maxSpans);
+    const oldScopes = new Ranges(maxSpans);
     cursor.position = start;
     cursor.end = end;
     while (cursor.position < end) {
       const tag = cursor.tag("ResourceSpans");
       if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag === 0x12) scopes.push(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag === OLD_SCOPE_SPANS) oldScopes.push(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag === 0x12) scopes.add(cursor.fixed(cursor.length()), cursor.position);
+      else if (tag === OLD_SCOPE_SPANS) oldScopes.add(cursor.fixed(cursor.length()), cursor.position);
       else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
       else cursor.skip(tag);
     }
     const found = scopes.length > 0 ? scopes : oldScopes;
+    this.#countGroups(1 + found.length / 2);
     let process: EncodedProcess | undefined;
     for (let i = 0; i < found.length; i += 2) {
-      const scope = this.#scanScopeSpans(found[i] as number, found[i + 1] as number);
+      const [from, to] = [found.bounds[i] as number, found.bounds[i + 1] as number];
+      const scope = this.#scanScopeSpans(from, to);
       if (scope.spans === 0) continue;
       process ??= transcodeResource(cursor, resources, this.#options);
-      this.#scopeSpans(found[i] as number, found[i + 1] as number, scope.scopes, process);
+      this.#scopeSpans(from, to, scope.scopes, process);
     }
   }
 
