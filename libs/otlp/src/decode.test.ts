@@ -286,6 +286,15 @@ describe("limits of decoding OTLP", () => {
     );
   });
 
+  it("refuses a crowd of empty resources and scopes", () => {
+    const limits = { ...DEFAULT_OTLP_LIMITS, maxSpans: 2 };
+    const scopes = (count: number) => ({ scopeSpans: Array(count).fill({}) });
+    const decode = (...resourceSpans: object[]) => decodeOtlpJson(JSON.stringify({ resourceSpans }), limits);
+    expect(decode(scopes(1), scopes(1))).toEqual([]);
+    expect(() => decode(scopes(1), scopes(1), {})).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
+    expect(() => decode(scopes(3))).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
+  });
+
   it("refuses a scope that repeated in every span would fill the memory", () => {
     const spans = Array.from({ length: 1000 }, () => ({}));
     const resourceSpans = [{ scopeSpans: [{ scope: { name: "x".repeat(1 << 20) }, spans }] }];

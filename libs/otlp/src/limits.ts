@@ -1,6 +1,6 @@
 /** What a decoder accepts at most. */
 export interface OtlpLimits {
-  /** Spans in one message; also its resources and scopes together. */
+  /** Spans in one message; its resources and scopes may be twice as many. */
   readonly maxSpans: number;
   /** Attributes of one span, event or resource; also events and links of one span. */
   readonly maxElements: number;

@@ -72,12 +72,11 @@ class RequestTranscoder {
     );
   }
 
-  /** A group may be empty, and yet costs more than its two bytes. */
+  /** Each span may have a resource and a scope to itself; more of them are empty, and those cost more than their two bytes. */
   #countGroups(groups: number): void {
     this.#groups += groups;
-    if (this.#groups > this.#options.limits.maxSpans) {
-      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} resources and scopes`);
-    }
+    const most = 2 * this.#options.limits.maxSpans;
+    if (this.#groups > most) throw new OtlpError("LIMIT_EXCEEDED", `more than ${most} resources and scopes`);
   }
 
   #resourceSpans(start: number, end: number): void {
