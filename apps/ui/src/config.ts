@@ -77,9 +77,21 @@ function readUiConfig(json: Json): UiConfig {
   };
 }
 
-/** The configuration of this page; a `UIConfig()` function, when a script of the operator defined one, gives the base. */
+/**
+ * Runs the script that an operator configured on the server. It comes from whoever runs the server, never from spans; a
+ * server that sends it sends no policy against inline scripts.
+ */
+function runOperatorScript(code: string): void {
+  if (!/function\s+UIConfig\s*\(/.test(code)) return;
+  const script = document.createElement("script");
+  script.textContent = code;
+  document.head.append(script);
+}
+
+/** The configuration of this page; the `UIConfig()` of the operator's script, when there is one, comes before the JSON. */
 export function readServerConfig(): ServerConfig {
   const parsed = parseServerConfig(document.getElementById("server-config")?.textContent ?? "");
+  runOperatorScript(document.getElementById("server-config-js")?.textContent ?? "");
   const custom: unknown = Reflect.get(globalThis, "UIConfig");
   if (typeof custom !== "function") return parsed;
   return { ...parsed, ui: readUiConfig(object(custom())) };
