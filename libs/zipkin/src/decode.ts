@@ -1,4 +1,4 @@
-import { decodeOtlpProtobuf, OtlpError } from "@spoor/otlp";
+import { DEFAULT_OTLP_LIMITS, decodeOtlpProtobuf, OtlpError } from "@spoor/otlp";
 import type { EncodedSpan } from "@spoor/span-wire";
 import { ZipkinError } from "./errors.ts";
 import { DEFAULT_ZIPKIN_LIMITS, type ZipkinLimits } from "./limits.ts";
@@ -22,21 +22,19 @@ export type ZipkinDecoder = (body: Uint8Array, options?: ZipkinOptions) => Encod
  * v1's Zipkin port goes Zipkin -> OTLP -> Jaeger (OpenTelemetry's receiver). So does this: all rules of the second step, sanitisers
  * included, are those of OTLP.
  */
-export const decodeZipkinV1Json: ZipkinDecoder = (body, options = {}) => {
-  const spans = readV1Json(body, options.limits ?? DEFAULT_ZIPKIN_LIMITS);
-  return toJaeger(v1ToOtlp(spans, body.length, options.nowUs ?? wallClockUs));
-};
+export const decodeZipkinV1Json: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS, nowUs = wallClockUs } = {}) =>
+  toJaeger(v1ToOtlp(readV1Json(body, limits), body.length, nowUs), limits);
 
-export const decodeZipkinV1Thrift: ZipkinDecoder = (body, options = {}) => {
-  const spans = readV1Thrift(body, options.limits ?? DEFAULT_ZIPKIN_LIMITS);
-  return toJaeger(v1ToOtlp(spans, body.length, options.nowUs ?? wallClockUs));
-};
+export const decodeZipkinV1Thrift: ZipkinDecoder = (
+  body,
+  { limits = DEFAULT_ZIPKIN_LIMITS, nowUs = wallClockUs } = {},
+) => toJaeger(v1ToOtlp(readV1Thrift(body, limits), body.length, nowUs), limits);
 
-export const decodeZipkinV2Json: ZipkinDecoder = (body, options = {}) =>
-  toJaeger(v2ToOtlp(readV2Json(body, options.limits ?? DEFAULT_ZIPKIN_LIMITS), body.length));
+export const decodeZipkinV2Json: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) =>
+  toJaeger(v2ToOtlp(readV2Json(body, limits), body.length), limits);
 
-export const decodeZipkinV2Protobuf: ZipkinDecoder = (body, options = {}) =>
-  toJaeger(v2ToOtlp(readV2Protobuf(body, options.limits ?? DEFAULT_ZIPKIN_LIMITS), body.length));
+export const decodeZipkinV2Protobuf: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) =>
+  toJaeger(v2ToOtlp(readV2Protobuf(body, limits), body.length), limits);
 
 /**
  * The decoder v1 uses for a request: any path that contains `api/v1/spans` is v1, every other v2; the content type must be exactly that of
@@ -53,9 +51,9 @@ function wallClockUs(): number {
   return Date.now() * 1000;
 }
 
-function toJaeger(request: Uint8Array): EncodedSpan[] {
+function toJaeger(request: Uint8Array, { maxSpans }: ZipkinLimits): EncodedSpan[] {
   try {
-    return decodeOtlpProtobuf(request);
+    return decodeOtlpProtobuf(request, { ...DEFAULT_OTLP_LIMITS, maxSpans });
   } catch (error) {
     if (!(error instanceof OtlpError)) throw error;
     throw new ZipkinError(error.code === "LIMIT_EXCEEDED" ? "LIMIT_EXCEEDED" : "MALFORMED", error.message, {
