@@ -1,7 +1,6 @@
 import { type FlagDefinition, type FlagGroup, serverTlsFlags } from "@spoor/daemon";
 
 const GRPC_KEEPALIVE = "See https://pkg.go.dev/google.golang.org/grpc/keepalive#ServerParameters";
-const HTTP_SERVER = "See https://pkg.go.dev/net/http#Server";
 const MDN = "See https://developer.mozilla.org/en-US/docs/Web/HTTP/Headers";
 
 /** Flags of the collector (jaegertracing/jaeger `cmd/collector/app/flags`). `zipkinHostPort` is the Zipkin port's default; v1's is "", off. */
@@ -133,11 +132,11 @@ function grpcServerFlags(prefix: string, hostPort: string): readonly FlagDefinit
 }
 
 function httpServerFlags(prefix: string, hostPort: string): readonly FlagDefinition[] {
-  const timeout = (name: string, defaultMs: number): FlagDefinition => ({
+  const timeout = (name: string, defaultMs: number, description: string): FlagDefinition => ({
     name: `${prefix}.${name}`,
     type: "duration",
     default: defaultMs,
-    description: HTTP_SERVER,
+    description,
   });
   return [
     {
@@ -146,9 +145,9 @@ function httpServerFlags(prefix: string, hostPort: string): readonly FlagDefinit
       default: hostPort,
       description: "The host:port (e.g. 127.0.0.1:12345 or :12345) of the collector's HTTP server",
     },
-    timeout("idle-timeout", 0),
-    timeout("read-timeout", 0),
-    timeout("read-header-timeout", 2000),
+    timeout("idle-timeout", 0, "How long a connection may rest between requests; unset, two minutes; 0s, for ever"),
+    timeout("read-timeout", 0, "How long a request may take to arrive; unset, one minute; 0s, for ever"),
+    timeout("read-header-timeout", 2000, "How long the head of a request may take to arrive"),
   ];
 }
 

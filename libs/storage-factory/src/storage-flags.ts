@@ -5,8 +5,9 @@ const HOUR_MS = 3_600_000;
 
 /** The flags of the chosen stores. Those of others do not exist, as in v1. */
 export function storageFlags(types: readonly StorageType[]): readonly FlagGroup[] {
-  const groups = types.map((type) => GROUPS[type]).filter((group) => group.flags.length > 0);
-  return [...groups, { title: "Storage", flags: [SPAN_STORAGE_TYPE] }];
+  const groups = types.map((type) => GROUPS[type]);
+  // v1's deprecated flag stands with the first store's.
+  return groups.map((group, index) => (index === 0 ? { ...group, flags: [...group.flags, SPAN_STORAGE_TYPE] } : group));
 }
 
 const SPAN_STORAGE_TYPE: FlagDefinition = {
@@ -112,5 +113,5 @@ const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
       },
     ],
   },
-  blackhole: { title: "", flags: [] },
+  blackhole: { title: "Blackhole storage (SPAN_STORAGE_TYPE=blackhole): keeps nothing", flags: [] },
 };

@@ -1,0 +1,82 @@
+import {
+  type Server as GrpcServer,
+  Server,
+  ServerCredentials,
+  type ServerUnaryCall,
+  type sendUnaryData,
+} from "@grpc/grpc-js";
+import { afterEach, describe, expect, test } from "vitest";
+import { CollectorClient } from "./collector-client.ts";
+
+const PATH = "/jaeger.api_v2.CollectorService/PostSpans";
+const raw = { serialize: (bytes: Buffer) => bytes, deserialize: (bytes: Buffer) => bytes };
+const started: GrpcServer[] = [];
+const clients: CollectorClient[] = [];
+
+afterEach(() => {
+  for (const client of clients.splice(0)) client.close();
+  for (const server of started.splice(0)) server.forceShutdown();
+});
+
+/** A real gRPC server that answers each message with its name. */
+async function collector(name: string, port = 0): Promise<number> {
+  const server = new Server();
+  server.addService(
+    {
+      postSpans: {
+        path: PATH,
+        requestStream: false,
+        responseStream: false,
+        requestSerialize: raw.serialize,
+        requestDeserialize: raw.deserialize,
+        responseSerialize: raw.serialize,
+        responseDeserialize: raw.deserialize,
+      },
+    },
+    {
+      postSpans: (call: ServerUnaryCall<Buffer, Buffer>, done: sendUnaryData<Buffer>) =>
+        done(null, Buffer.from(`${name}:${call.request.toString("hex")}`)),
+    },
+  );
+  started.push(server);
+  return new Promise((resolve, reject) => {
+    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+      error === null ? resolve(bound) : reject(error),
+    );
+  });
+}
+
+function clientOf(targets: readonly string[], onConnected?: (connected: boolean) => void): CollectorClient {
+  const client = new CollectorClient({ targets, ...(onConnected === undefined ? {} : { onConnected }) });
+  clients.push(client);
+  return client;
+}
+
+async function ask(client: CollectorClient): Promise<string> {
+  return Buffer.from(await client.call(PATH, Uint8Array.of(1, 2))).toString();
+}
+
+describe("the connection to collectors", () => {
+  test("carries bytes as they are", async () => {
+    const port = await collector("one");
+    expect(await ask(clientOf([`127.0.0.1:${port}`]))).toBe("one:0102");
+    expect(await ask(clientOf([`:${port}`]))).toBe("one:0102");
+  });
+
+  test("spreads calls over several collectors, and leaves out one that is away", async () => {
+    const [one, two] = [await collector("one"), await collector("two")];
+    const connected = new Promise<void>((resolve) => {
+      const client = clientOf([`127.0.0.1:${one}`, `127.0.0.1:${two}`, "127.0.0.1:1"], () => resolve());
+      void client;
+    });
+    await connected;
+    const client = clients[0] as CollectorClient;
+    const answers = new Set<string>();
+    for (let i = 0; i < 40 && answers.size < 2; i++) answers.add(await ask(client));
+    expect([...answers].sort()).toEqual(["one:0102", "two:0102"]);
+  });
+
+  test("rejects with the gRPC status when there is no collector", async () => {
+    await expect(ask(clientOf(["127.0.0.1:1"]))).rejects.toMatchObject({ code: 14 });
+  });
+});

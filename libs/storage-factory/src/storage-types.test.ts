@@ -1,0 +1,49 @@
+import { describe, expect, test } from "vitest";
+import { storageFlags } from "./storage-flags.ts";
+import { storageTypes } from "./storage-types.ts";
+
+describe("the choice of stores", () => {
+  test("comes from the environment, else it is the daemon's default", () => {
+    expect(storageTypes({ SPAN_STORAGE_TYPE: "memory" }, [], "embedded")).toEqual(["memory"]);
+    expect(storageTypes({ SPAN_STORAGE_TYPE: "" }, [], "embedded")).toEqual(["embedded"]);
+  });
+
+  test("v1's deprecated flag wins", () => {
+    const environment = { SPAN_STORAGE_TYPE: "memory" };
+    expect(storageTypes(environment, ["--span-storage.type=blackhole"], "embedded")).toEqual(["blackhole"]);
+    expect(storageTypes(environment, ["--x", "--span-storage.type", "badger"], "embedded")).toEqual(["badger"]);
+  });
+
+  test("may be a comma list with spaces; the same store twice is one", () => {
+    expect(storageTypes({ SPAN_STORAGE_TYPE: "memory, blackhole ,memory" }, [], "embedded")).toEqual([
+      "memory",
+      "blackhole",
+    ]);
+  });
+
+  test.each([
+    ["bogus", "unknown storage type bogus. Valid types are [embedded badger memory blackhole]"],
+    ["cassandra", "storage type cassandra is not part of this version"],
+  ])("%s is refused", (type, message) => {
+    expect(() => storageTypes({ SPAN_STORAGE_TYPE: type }, [], "embedded")).toThrow(message);
+  });
+
+  test("a near miss is told what was meant", () => {
+    expect(() => storageTypes({ SPAN_STORAGE_TYPE: "memroy" }, [], "embedded")).toThrowError(
+      expect.objectContaining({ hint: "Did you mean memory?" }),
+    );
+  });
+});
+
+describe("flags", () => {
+  const names = (...types: Parameters<typeof storageFlags>[0]) =>
+    storageFlags(types).flatMap(({ flags }) => flags.map(({ name }) => name));
+
+  test("exist for chosen stores only", () => {
+    expect(names("memory")).toEqual(["memory.max-traces", "span-storage.type"]);
+    expect(names("blackhole")).toEqual(["span-storage.type"]);
+    expect(names("embedded", "memory")).toContain("embedded.directory");
+    expect(names("embedded", "memory")).toContain("memory.max-traces");
+    expect(names("badger").filter((name) => name.startsWith("badger."))).toHaveLength(8);
+  });
+});
