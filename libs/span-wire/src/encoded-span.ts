@@ -18,9 +18,10 @@ export class EncodedProcess {
  * One `jaeger.api_v2.Span` message in wire form, without its process (field 10), which stands beside it.
  *
  * The bytes are `buffer[start, end)`; several spans usually share one buffer (the request they came in),
- * and nobody writes to it. They are canonical in this much: trace_id has 16 bytes and span_id 8,
- * start_time and duration are there and within protobuf's ranges, and every nested message is well-formed, so that
- * readers need no bounds checks of their own beyond the message's end.
+ * and nobody writes to it. They are canonical in this much: trace_id has 16 bytes and span_id 8, in references too;
+ * start_time, duration and the timestamp of each log are there and within the ranges that Go accepts; a singular field comes
+ * once; every nested message is well-formed. Fields may stand in any order, references behind the trace id, and there may be
+ * fields that nobody knows.
  */
 export class EncodedSpan {
   readonly buffer: Uint8Array;

@@ -5,12 +5,15 @@ export const NO_PROCESS: EncodedProcess = new EncodedProcess(new Uint8Array(0), 
 
 const MAX_REMEMBERED = 1024;
 
-/** Gives equal process bytes the same object, for the processes of one batch. */
+/**
+ * Gives equal process bytes the same object: for the processes of one batch, or for as long as spans of few services come by.
+ * It remembers a bounded number and forgets all of them when there are more.
+ */
 export class ProcessTable {
   #last: EncodedProcess | undefined;
   #byBytes: Map<string, EncodedProcess> | undefined;
 
-  /** `create` is called with the bytes when they are new. */
+  /** `create` is called when the bytes are new. */
   share(bytes: Uint8Array, create: (bytes: Uint8Array) => EncodedProcess): EncodedProcess {
     const last = this.#last;
     if (last !== undefined && Buffer.compare(last.bytes, bytes) === 0) return last;
@@ -19,7 +22,8 @@ export class ProcessTable {
     let process = this.#byBytes.get(key);
     if (process === undefined) {
       process = create(bytes);
-      if (this.#byBytes.size < MAX_REMEMBERED) this.#byBytes.set(key, process);
+      if (this.#byBytes.size >= MAX_REMEMBERED) this.#byBytes.clear();
+      this.#byBytes.set(key, process);
     }
     this.#last = process;
     return process;

@@ -5,7 +5,8 @@ import { decodeProcess, decodeSpan } from "./decode.ts";
 import { encodeProcess, encodeSpans } from "./encode.ts";
 import type { EncodedSpan } from "./encoded-span.ts";
 import { SpanWireError } from "./errors.ts";
-import { NO_PROCESS } from "./process-table.ts";
+import { DEFAULT_WIRE_LIMITS } from "./limits.ts";
+import { NO_PROCESS, ProcessTable } from "./process-table.ts";
 import { scanBatch, scanPostSpansRequest, scanProcess, scanSpan } from "./scan.ts";
 import { NO_FIELDS } from "./span-batch.ts";
 import { goProcess, goSpan, oracleEncode } from "./testing/oracle.ts";
@@ -73,6 +74,15 @@ describe("scanning a batch", () => {
     expect(third).toBe(first);
     expect(fourth).toBe(second);
     expect(second).not.toBe(first);
+  });
+
+  it("shares processes between spans scanned one by one with one table, apart from the bytes they came in", () => {
+    const processes = new ProcessTable();
+    const bytes = oracleEncode("Span", { ...IDS, ...TIMES, process: NAMED });
+    const scan = () => scanSpan(bytes, 0, bytes.length, DEFAULT_WIRE_LIMITS, NO_PROCESS, processes).process;
+    const first = scan();
+    expect(scan()).toBe(first);
+    expect(first.bytes.buffer).not.toBe(bytes.buffer);
   });
 
   it("tells a missing process from an empty one", () => {

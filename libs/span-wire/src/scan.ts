@@ -53,7 +53,7 @@ export function scanBatch(
 
 /**
  * Reads one `jaeger.api_v2.Span` from `buffer[start, end)`, as {@link scanBatch} does. A span without a process gets
- * `process`.
+ * `process`. Whoever scans one span after another gives the same `processes` each time, so that they share them.
  */
 export function scanSpan(
   buffer: Uint8Array,
@@ -61,8 +61,9 @@ export function scanSpan(
   end: number = buffer.length,
   limits: WireLimits = DEFAULT_WIRE_LIMITS,
   process: EncodedProcess = NO_PROCESS,
+  processes?: ProcessTable,
 ): EncodedSpan {
-  return new BatchScanner(buffer, start, end, limits).span(process);
+  return new BatchScanner(buffer, start, end, limits, processes).span(process);
 }
 
 /** Reads a `jaeger.api_v2.Process`. The result keeps the bytes given, without a copy. */
@@ -75,15 +76,22 @@ export function scanProcess(bytes: Uint8Array, limits: WireLimits = DEFAULT_WIRE
 
 class BatchScanner extends MessageScanner {
   readonly #limits: WireLimits;
-  readonly #processes = new ProcessTable();
+  readonly #processes: ProcessTable;
   readonly #spans: EncodedSpan[] = [];
   /** Indexes of spans whose process is the batch's. */
   readonly #borrowing: number[] = [];
   #batchProcess: Uint8Array | undefined;
 
-  constructor(buffer: Uint8Array, start: number, end: number, limits: WireLimits) {
+  constructor(
+    buffer: Uint8Array,
+    start: number,
+    end: number,
+    limits: WireLimits,
+    processes: ProcessTable = new ProcessTable(),
+  ) {
     super(buffer, start, end);
     this.#limits = limits;
+    this.#processes = processes;
   }
 
   /** Nothing was scanned yet. */
@@ -256,7 +264,8 @@ class BatchScanner extends MessageScanner {
   }
 
   #share(bytes: Uint8Array): EncodedProcess {
-    return this.#processes.share(bytes, (content) => scanProcess(content, this.#limits));
+    // A copy, so that a process that is remembered does not keep the whole request.
+    return this.#processes.share(bytes, (content) => scanProcess(new Uint8Array(content), this.#limits));
   }
 }
 

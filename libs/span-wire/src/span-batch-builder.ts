@@ -134,7 +134,9 @@ export class SpanBatchBuilder {
 
   /** The spans, in one buffer that is theirs alone; the builder is empty again. */
   finish(): EncodedSpan[] {
-    const { buffer } = this.writer.detach();
+    const { buffer: grown, length } = this.writer.detach();
+    // Spans may live long in queues: they do not keep much more memory than they need.
+    const buffer = length * 4 < grown.length * 3 ? new Uint8Array(grown.subarray(0, length)) : grown;
     const spans = this.#ranges.map(
       ({ start, end, process, traceIdStart, flags, isRoot }) =>
         new EncodedSpan(buffer, start, end, process, traceIdStart, flags, isRoot),

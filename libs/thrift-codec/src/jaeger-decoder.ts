@@ -72,8 +72,8 @@ export class JaegerDecoder {
   constructor(reader: ThriftReader, limits: ThriftLimits) {
     this.#reader = reader;
     this.#limits = limits;
-    // Protobuf is a little larger than compact Thrift and smaller than binary.
-    this.#builder = new SpanBatchBuilder(Math.max(1024, Math.ceil((reader.end - reader.position) * 1.5)));
+    // Protobuf is about as large as compact Thrift.
+    this.#builder = new SpanBatchBuilder(reader.end - reader.position + 512);
     this.#tags = new TagTranscoder(reader);
   }
 

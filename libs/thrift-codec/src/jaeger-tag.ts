@@ -90,6 +90,7 @@ export class TagTranscoder {
   }
 
   #write(writer: WireWriter, field: number): void {
+    if (this.#type === TAG_TYPE.string && this.#writeShortText(writer, field)) return;
     const buffer = this.#reader.buffer;
     const mark = writer.begin(field);
     if (this.#keyEnd > this.#keyStart) writer.bytesField(1, buffer, this.#keyStart, this.#keyEnd);
@@ -127,6 +128,28 @@ export class TagTranscoder {
         writer.stringField(3, this.#unknownType());
     }
     writer.end(mark);
+  }
+
+  /** Most tags are short texts: written at once, without closing a message afterwards. False when this is none. */
+  #writeShortText(writer: WireWriter, field: number): boolean {
+    const keyLength = this.#keyEnd - this.#keyStart;
+    const textLength = this.#textEnd - this.#textStart;
+    const length = keyLength + textLength + 4;
+    if (keyLength === 0 || textLength === 0 || length > 127) return false;
+    writer.reserve(length + 2);
+    const from = this.#reader.buffer;
+    const to = writer.buffer;
+    let position = writer.position;
+    to[position++] = (field << 3) | 2;
+    to[position++] = length;
+    to[position++] = (1 << 3) | 2;
+    to[position++] = keyLength;
+    for (let i = this.#keyStart; i < this.#keyEnd; i++) to[position++] = from[i] as number;
+    to[position++] = (3 << 3) | 2;
+    to[position++] = textLength;
+    for (let i = this.#textStart; i < this.#textEnd; i++) to[position++] = from[i] as number;
+    writer.position = position;
+    return true;
   }
 
   /** v1's text, with the values themselves where Go prints the addresses of its pointers. */
