@@ -6,7 +6,6 @@ const HANDSHAKE_MS = 10_000;
 const PING_TIMEOUT_MS = 20_000;
 /** Ages differ by this part, so that connections made together do not all return together. */
 const AGE_JITTER = 0.1;
-const MAX_STREAM_ID = 2 ** 31 - 1;
 
 /** Ends connections that never speak, that died silently, and those past their age. */
 export function guardSession(session: ServerHttp2Session, limits: GrpcLimits): void {
@@ -40,16 +39,11 @@ function probe(session: ServerHttp2Session): void {
 }
 
 /**
- * First a GOAWAY that still lets every stream in, then, once a ping shows that the client has seen it, the one that ends
- * the connection: no call in flight is lost.
+ * GOAWAY with the last stream we took: calls in flight end here, and a call the client was just about to make is safe to repeat
+ * elsewhere. (A first GOAWAY that still lets streams in would be gentler, but node stops reading an idle session after it.)
  */
 function retire(session: ServerHttp2Session, graceMs: number, after: (ms: number, action: () => void) => void): void {
   if (session.destroyed) return;
-  session.goaway(0, MAX_STREAM_ID);
-  const close = (): void => {
-    if (!session.destroyed) session.close();
-  };
-  after(PING_TIMEOUT_MS, close);
-  session.ping(close);
+  session.close();
   if (graceMs > 0) after(graceMs, () => session.destroy());
 }
