@@ -1,9 +1,7 @@
 import type { EncodedProcess, EncodedSpan } from "@spoor/span-wire";
-import { BinaryReader } from "./binary-reader.ts";
-import { CompactReader } from "./compact-reader.ts";
+import { createReader } from "./create-reader.ts";
 import { JaegerDecoder } from "./jaeger-decoder.ts";
 import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
-import type { ThriftReader } from "./reader.ts";
 import type { ThriftProtocol } from "./types.ts";
 
 /** What a client counted of its own losses since it started (jaeger.thrift `ClientStats`). */
@@ -32,8 +30,4 @@ export function decodeJaegerBatch(
   limits: ThriftLimits = DEFAULT_THRIFT_LIMITS,
 ): JaegerBatch {
   return new JaegerDecoder(createReader(bytes, protocol), limits).batch();
-}
-
-export function createReader(bytes: Uint8Array, protocol: ThriftProtocol): ThriftReader {
-  return protocol === "compact" ? new CompactReader(bytes, 0, bytes.length) : new BinaryReader(bytes, 0, bytes.length);
 }

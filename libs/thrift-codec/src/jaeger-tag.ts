@@ -1,7 +1,7 @@
 import { VALUE_TYPE } from "@spoor/span-model";
 import type { WireWriter } from "@spoor/span-wire";
 import type { ThriftReader } from "./reader.ts";
-import { inField, missing } from "./struct-errors.ts";
+import { inField, missing, readStructs } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
 
 /** `TagType` of jaeger.thrift; its numbers differ from protobuf's `ValueType`. */
@@ -30,6 +30,12 @@ export class TagTranscoder {
 
   constructor(reader: ThriftReader) {
     this.#reader = reader;
+  }
+
+  /** Reads a list of tags. */
+  transcodeList(writer: WireWriter, field: number): void {
+    const count = this.#reader.listBegin();
+    readStructs(this.#reader, count, "*jaeger.Tag", () => this.transcode(writer, field));
   }
 
   transcode(writer: WireWriter, field: number): void {

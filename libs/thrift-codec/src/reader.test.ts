@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createReader } from "./jaeger-batch.ts";
+import { createReader } from "./create-reader.ts";
 import type { ThriftReader } from "./reader.ts";
 import { oracleWrite, type Tree, writeTree } from "./testing/oracle.ts";
 import { type ThriftProtocol, TYPE } from "./types.ts";

@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { decodeUtf8 } from "@spoor/span-wire";
+import { createReader } from "./create-reader.ts";
 import { ThriftError } from "./errors.ts";
-import { createReader } from "./jaeger-batch.ts";
 import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
 import type { ThriftReader } from "./reader.ts";
 import { inField, readStructs } from "./struct-errors.ts";
