@@ -25,6 +25,8 @@ const GRPC_ENCODINGS = new Set(["gzip", "deflate", "snappy", "zstd"]);
 /** A message of no fields, framed: what PostSpans answers. */
 const EMPTY_REPLY = Buffer.alloc(5);
 const OK_TRAILERS = { "grpc-status": "0" };
+/** Node 24 does, older ones throw. */
+const TAKES_RAW_HEADERS = Number.parseInt(process.versions.node, 10) >= 24;
 const PLAIN_RESPONSE = [":status", "200", "content-type", "application/grpc"];
 
 /**
@@ -273,7 +275,10 @@ export class ServerCall implements GrpcCall, GrpcReplies {
         ? PLAIN_RESPONSE
         : [":status", "200", "content-type", this.#contentType, ...this.#initialMetadata];
     // A raw list is the cheapest form of headers; `sendDate` is not in node's types.
-    this.#stream.respond(response, { waitForTrailers: true, sendDate: false } as object);
+    this.#stream.respond(TAKES_RAW_HEADERS ? response : headersOf(response), {
+      waitForTrailers: true,
+      sendDate: false,
+    } as object);
     this.#stream.on("wantTrailers", () => {
       this.#stream.sendTrailers(this.#trailers);
       if (!this.#inboundEnded) this.#stopReading();
@@ -362,4 +367,15 @@ function framed(message: Uint8Array): Buffer {
   frame.writeUInt32BE(message.length, 1);
   frame.set(message, 5);
   return frame;
+}
+
+/** Names and values in turn as an object of headers; a repeated name keeps every value. */
+function headersOf(raw: readonly string[]): Record<string, string | string[]> {
+  const headers: Record<string, string | string[]> = {};
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const [name, value] = [raw[i] as string, raw[i + 1] as string];
+    const known = headers[name];
+    headers[name] = known === undefined ? value : [...(typeof known === "string" ? [known] : known), value];
+  }
+  return headers;
 }
