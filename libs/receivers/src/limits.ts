@@ -6,6 +6,8 @@ export interface GrpcLimits {
   readonly maxConnectionAgeMs: number;
   /** Milliseconds calls may still run after that; 0: as long as they need. */
   readonly maxConnectionAgeGraceMs: number;
+  /** Milliseconds a connection has to begin to speak HTTP/2. */
+  readonly handshakeTimeoutMs: number;
   readonly maxConnections: number;
   readonly maxConcurrentStreams: number;
   /** Milliseconds a request may take to arrive as a whole once it began. */
@@ -22,6 +24,7 @@ export const DEFAULT_GRPC_LIMITS: GrpcLimits = {
   maxMessageBytes: 4 * 1024 * 1024,
   maxConnectionAgeMs: 0,
   maxConnectionAgeGraceMs: 0,
+  handshakeTimeoutMs: 10_000,
   maxConnections: 10_000,
   maxConcurrentStreams: 250,
   readTimeoutMs: 60_000,

@@ -33,6 +33,7 @@ describe("message assembler", () => {
         );
         expect(partial).toBe(false);
       }),
+      { seed: 1 },
     );
   });
 
@@ -49,6 +50,7 @@ describe("message assembler", () => {
           expect(error).toBeInstanceOf(GrpcError);
         }
       }),
+      { seed: 1 },
     );
   });
 

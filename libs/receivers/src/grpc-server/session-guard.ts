@@ -1,8 +1,6 @@
 import type { ServerHttp2Session } from "node:http2";
 import type { GrpcLimits } from "../limits.ts";
 
-/** A peer that has not sent its SETTINGS by then speaks no HTTP/2. */
-const HANDSHAKE_MS = 10_000;
 const PING_TIMEOUT_MS = 20_000;
 /** Ages differ by this part, so that connections made together do not all return together. */
 const AGE_JITTER = 0.1;
@@ -16,7 +14,8 @@ export function guardSession(session: ServerHttp2Session, limits: GrpcLimits): v
   session.once("close", () => timers.forEach(clearTimeout));
   session.on("error", () => session.destroy());
 
-  const handshake = setTimeout(() => session.destroy(), HANDSHAKE_MS).unref();
+  // A peer that has not sent its SETTINGS by then speaks no HTTP/2.
+  const handshake = setTimeout(() => session.destroy(), limits.handshakeTimeoutMs).unref();
   timers.push(handshake);
   session.once("remoteSettings", () => clearTimeout(handshake));
 

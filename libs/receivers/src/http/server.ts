@@ -96,7 +96,8 @@ export class HttpServer {
 function createServer({ limits, tls }: HttpServerOptions): http.Server {
   const options: http.ServerOptions = {
     connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-    headersTimeout: limits.readHeaderTimeoutMs,
+    // Node wants the head's time within the request's.
+    headersTimeout: Math.min(limits.readHeaderTimeoutMs, limits.readTimeoutMs || Number.POSITIVE_INFINITY),
     requestTimeout: limits.readTimeoutMs,
     keepAliveTimeout: limits.idleTimeoutMs,
     maxHeaderSize: MAX_HEADER_BYTES,

@@ -55,7 +55,7 @@ describe("inflate", () => {
   });
 
   test.each(ENCODERS)("a bomb of %s stops at the limit", async (encoding, encode) => {
-    const bomb = encode(Buffer.alloc(64 * MAX));
+    const bomb = encode(Buffer.alloc(8 * MAX));
     await expect((async () => inflate(encoding, bomb, MAX))()).rejects.toMatchObject({ code: "TOO_LARGE" });
   });
 
@@ -105,7 +105,7 @@ describe("inflate", () => {
           expect(error).toBeInstanceOf(InflateError);
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 400, seed: 1 },
     );
   });
 
