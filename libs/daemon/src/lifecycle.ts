@@ -1,4 +1,3 @@
-import { setTimeout as delay } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 
 /** Stops one part. The signal fires when the time for an orderly stop is over. */
@@ -25,11 +24,15 @@ export class Lifecycle {
   async stop(deadlineMs: number): Promise<boolean> {
     const overdue = new AbortController();
     const timer = setTimeout(() => overdue.abort(new Error("the time to stop is over")), deadlineMs);
+    const whenOverdue = new Promise<false>((resolve) => {
+      // A part that stops without waiting deserves its turn even when the time is over.
+      overdue.signal.addEventListener("abort", () => setImmediate(() => resolve(false)), { once: true });
+    });
     let clean = true;
     for (const { name, stop } of this.#parts.splice(0).reverse()) {
       try {
         const finished = Promise.resolve(stop(overdue.signal)).then(() => true);
-        const inTime = await Promise.race([finished, whenAborted(overdue.signal)]);
+        const inTime = await Promise.race([finished, whenOverdue]);
         if (!inTime) {
           finished.catch(() => undefined);
           this.#logger.error({ part: name }, "Did not stop in time");
@@ -43,11 +46,4 @@ export class Lifecycle {
     clearTimeout(timer);
     return clean;
   }
-}
-
-async function whenAborted(signal: AbortSignal): Promise<false> {
-  if (!signal.aborted) await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-  // A part that stops without waiting deserves its turn even when the time is over.
-  await delay(10);
-  return false;
 }
