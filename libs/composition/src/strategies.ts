@@ -15,10 +15,18 @@ export function checkSamplingType(environment: Environment): void {
 
 /** Opens the sampling strategies by the flags `sampling.*`; reloads end with the daemon. */
 export async function openStrategies({ settings, logger, lifecycle }: DaemonContext): Promise<StrategyProvider> {
+  const defaultSamplingProbability = settings.float("sampling.default-sampling-probability");
+  if (!(defaultSamplingProbability >= 0 && defaultSamplingProbability <= 1)) {
+    throw new DaemonError(
+      "INVALID_VALUE",
+      `--sampling.default-sampling-probability ${defaultSamplingProbability} is not between 0 and 1`,
+    );
+  }
   const strategies = await openFileStrategies({
     source: settings.string("sampling.strategies-file"),
     reloadIntervalMs: settings.durationMs("sampling.strategies-reload-interval"),
     rateLimitedInherit: settings.bool("sampling.strategies.bugfix-5270"),
+    defaultSamplingProbability,
     logger,
   });
   lifecycle.add("sampling strategies", () => strategies.close());

@@ -16,7 +16,10 @@ let folder: string;
 let file: string;
 const open: StrategyProvider[] = [];
 
-async function from(source: string, more: { reloadIntervalMs?: number; rateLimitedInherit?: boolean } = {}) {
+async function from(
+  source: string,
+  more: { reloadIntervalMs?: number; rateLimitedInherit?: boolean; defaultSamplingProbability?: number } = {},
+) {
   const { logger, lines } = recordingLogger();
   const provider = await openFileStrategies({ source, reloadIntervalMs: 0, logger, ...more });
   open.push(provider);
@@ -41,6 +44,16 @@ describe("file strategies", () => {
   test("without a source every service is sampled with probability 0.001", async () => {
     const { provider } = await from("");
     expect(await provider.getStrategy("any")).toEqual(V1_DEFAULT);
+  });
+
+  test("another default probability holds wherever nothing else is said", async () => {
+    const half = { type: "probabilistic", samplingRate: 0.5 };
+    const { provider } = await from("", { defaultSamplingProbability: 0.5 });
+    expect(await provider.getStrategy("any")).toEqual(half);
+    await writeFile(file, JSON.stringify({ service_strategies: [{ service: "odd", type: "nonsense", param: 1 }] }));
+    const { provider: fromFile } = await from(file, { defaultSamplingProbability: 0.5 });
+    expect(await fromFile.getStrategy("odd")).toEqual(half);
+    expect(await fromFile.getStrategy("other")).toEqual(half);
   });
 
   test("a null document means the defaults", async () => {

@@ -2,15 +2,17 @@ import type { BaseLogger } from "pino";
 import { messageOf, parseDocument } from "./document.ts";
 import { readSource } from "./source.ts";
 import type { SamplingStrategy, StrategyProvider } from "./strategy.ts";
-import { buildTable, DEFAULT_TABLE, type StrategyTable } from "./strategy-table.ts";
+import { buildTable, DEFAULT_SAMPLING_PROBABILITY, defaultTable, type StrategyTable } from "./strategy-table.ts";
 
 export interface FileStrategiesOptions {
-  /** A path or http(s) URL; "" gives every service v1's default, probability 0.001. */
+  /** A path or http(s) URL; "" gives every service the default probability. */
   readonly source: string;
   /** Milliseconds between two looks at the source; 0 reads it once. */
   readonly reloadIntervalMs: number;
   /** `--sampling.strategies.bugfix-5270`: rate limited services inherit the default operations. Default true. */
   readonly rateLimitedInherit?: boolean;
+  /** `--sampling.default-sampling-probability`: where the document says nothing. Default 0.001. */
+  readonly defaultSamplingProbability?: number;
   readonly logger: BaseLogger;
 }
 
@@ -22,7 +24,7 @@ export async function openFileStrategies(options: FileStrategiesOptions): Promis
   const { source, logger } = options;
   if (source === "") {
     logger.info("No sampling strategies source provided, using defaults");
-    return new FileStrategies(options, DEFAULT_TABLE, "");
+    return new FileStrategies(options, defaultTable(probabilityOf(options)), "");
   }
   logger.info({ source }, "Loading sampling strategies");
   const text = await readSource(source, new AbortController().signal);
@@ -82,7 +84,11 @@ function tableOf(text: string, options: FileStrategiesOptions): StrategyTable {
   const document = parseDocument(text);
   if (document === undefined) {
     options.logger.info("No sampling strategies found or URL is unavailable, using defaults");
-    return DEFAULT_TABLE;
+    return defaultTable(probabilityOf(options));
   }
-  return buildTable(document, options.rateLimitedInherit ?? true, options.logger);
+  return buildTable(document, options.rateLimitedInherit ?? true, options.logger, probabilityOf(options));
+}
+
+function probabilityOf(options: FileStrategiesOptions): number {
+  return options.defaultSamplingProbability ?? DEFAULT_SAMPLING_PROBABILITY;
 }

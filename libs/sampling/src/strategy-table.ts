@@ -11,10 +11,10 @@ export interface StrategyTable {
   readonly services: ReadonlyMap<string, SamplingStrategy>;
 }
 
-export const DEFAULT_TABLE: StrategyTable = {
-  fallback: { type: "probabilistic", samplingRate: DEFAULT_SAMPLING_PROBABILITY },
-  services: new Map(),
-};
+/** The table where nothing is said: one probability for every service. */
+export function defaultTable(probability: number): StrategyTable {
+  return { fallback: { type: "probabilistic", samplingRate: probability }, services: new Map() };
+}
 
 /**
  * Gives every service of the document its whole strategy.
@@ -27,13 +27,16 @@ export function buildTable(
   document: StrategiesDocument,
   rateLimitedInherit: boolean,
   logger: BaseLogger,
+  defaultProbability: number = DEFAULT_SAMPLING_PROBABILITY,
 ): StrategyTable {
   const fallback =
-    document.defaultStrategy === undefined ? DEFAULT_TABLE.fallback : serviceStrategy(document.defaultStrategy, logger);
+    document.defaultStrategy === undefined
+      ? defaultTable(defaultProbability).fallback
+      : serviceStrategy(document.defaultStrategy, logger, defaultProbability);
   const shared = fallback.operationSampling;
   const services = new Map<string, SamplingStrategy>();
   for (const entry of document.services) {
-    const own = serviceStrategy(entry, logger);
+    const own = serviceStrategy(entry, logger, defaultProbability);
     services.set(entry.service, shared === undefined ? own : withShared(own, shared, rateLimitedInherit));
   }
   return { fallback, services };
@@ -62,13 +65,13 @@ function withShared(
   };
 }
 
-function serviceStrategy(entry: ServiceEntry, logger: BaseLogger): SamplingStrategy {
-  const strategy = interpret(entry, logger);
+function serviceStrategy(entry: ServiceEntry, logger: BaseLogger, defaultProbability: number): SamplingStrategy {
+  const strategy = interpret(entry, logger, defaultProbability);
   if (entry.operations.length === 0) return strategy;
-  const byDefault = strategy.type === "probabilistic" ? strategy.samplingRate : DEFAULT_SAMPLING_PROBABILITY;
+  const byDefault = strategy.type === "probabilistic" ? strategy.samplingRate : defaultProbability;
   const perOperationStrategies: OperationStrategy[] = [];
   for (const operation of entry.operations) {
-    const own = interpret(operation, logger);
+    const own = interpret(operation, logger, defaultProbability);
     if (own.type === "probabilistic") {
       perOperationStrategies.push({ operation: operation.operation, samplingRate: own.samplingRate });
     } else {
@@ -89,7 +92,7 @@ function serviceStrategy(entry: ServiceEntry, logger: BaseLogger): SamplingStrat
   };
 }
 
-function interpret(entry: StrategyEntry, logger: BaseLogger): SamplingStrategy {
+function interpret(entry: StrategyEntry, logger: BaseLogger, defaultProbability: number): SamplingStrategy {
   switch (entry.type) {
     case "probabilistic":
       return { type: "probabilistic", samplingRate: entry.param };
@@ -97,7 +100,7 @@ function interpret(entry: StrategyEntry, logger: BaseLogger): SamplingStrategy {
       return { type: "ratelimiting", maxTracesPerSecond: int32(entry.param) };
     default:
       logger.warn({ strategy: { type: entry.type, param: entry.param } }, "Failed to parse sampling strategy");
-      return DEFAULT_TABLE.fallback;
+      return defaultTable(defaultProbability).fallback;
   }
 }
 
