@@ -10,7 +10,7 @@ import {
   type RowKind,
   START_UNKNOWN,
 } from "./block-format.ts";
-import { type KeyPairs, sortPairs } from "./key-sort.ts";
+import { type KeyPairs, type PairScratch, sortPairs } from "./key-sort.ts";
 import type { Memtable } from "./memtable.ts";
 import { Pacer } from "./pacer.ts";
 import { META_WORDS } from "./packed-spans.ts";
@@ -36,6 +36,7 @@ export async function writeBlock(
   memtable: Memtable,
   id: number,
   lastSegment: number,
+  scratch: PairScratch,
   sink: RowSink,
 ): Promise<BlockHeader> {
   const pacer = new Pacer(PACE_MS);
@@ -43,7 +44,7 @@ export async function writeBlock(
   await pacer.rest();
   const rowFirst = await writeData(memtable, order, pacer, sink);
   await writeColumns(memtable, order, pacer, sink);
-  const keyBits = await writeKeys(memtable, order, pacer, sink);
+  const keyBits = await writeKeys(memtable, order, scratch, pacer, sink);
   const traceBits = writeTraces(memtable, order, sink);
   await writeProcesses(memtable, pacer, sink);
   return {
@@ -148,10 +149,16 @@ async function writeColumns(memtable: Memtable, order: SpanOrder, pacer: Pacer, 
   }
 }
 
-async function writeKeys(memtable: Memtable, order: SpanOrder, pacer: Pacer, sink: RowSink): Promise<number> {
+async function writeKeys(
+  memtable: Memtable,
+  order: SpanOrder,
+  scratch: PairScratch,
+  pacer: Pacer,
+  sink: RowSink,
+): Promise<number> {
   const { spanAt } = order;
   const { hashes } = memtable.scanner;
-  const unsorted = pairsOf(hashes.count);
+  const { pairs: unsorted, spare } = scratch.take(hashes.count);
   let count = 0;
   for (let ordinal = 0; ordinal < spanAt.length; ordinal++) {
     const span = spanAt[ordinal] as number;
@@ -161,7 +168,7 @@ async function writeKeys(memtable: Memtable, order: SpanOrder, pacer: Pacer, sin
       unsorted.ordinals[count++] = ordinal;
     }
   }
-  const sorted = await sortPairs(unsorted, pairsOf(count), count, () => (pacer.due ? pacer.rest() : undefined));
+  const sorted = await sortPairs(unsorted, spare, count, () => (pacer.due ? pacer.rest() : undefined));
   let unique = 0;
   for (let i = 0; i < count; i++) if (i === 0 || sorted.hashes[i] !== sorted.hashes[i - 1]) unique++;
   const keyBits = bitsFor(unique, KEYS_PER_ROW, 12);
@@ -174,10 +181,6 @@ async function writeKeys(memtable: Memtable, order: SpanOrder, pacer: Pacer, sin
     if (pacer.due) await pacer.rest();
   }
   return keyBits;
-}
-
-function pairsOf(count: number): KeyPairs {
-  return { hashes: new Uint32Array(count), ordinals: new Uint16Array(count) };
 }
 
 /** The keys of pairs [from, to), which are sorted, with their postings; a pair that stands twice counts once. */

@@ -1,14 +1,19 @@
 import * as fs from "node:fs";
-import * as os from "node:os";
-import * as path from "node:path";
 import { describeStorageContract } from "@spoor/storage-testkit";
+import { afterAll } from "vitest";
 import { openEmbeddedStorage } from "./open-embedded-storage.ts";
 import type { EmbeddedStorageOptions } from "./options.ts";
+import { buildWorker } from "./testing/build-worker.ts";
+import { temporaryDirectory } from "./testing/test-engine.ts";
+
+const built = temporaryDirectory();
+const workerUrl = buildWorker(built);
+afterAll(() => fs.rmSync(built, { recursive: true }));
 
 function openAndReopen(options: Omit<EmbeddedStorageOptions, "directory">) {
   return async () => {
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), "spoor-embedded-"));
-    const open = () => openEmbeddedStorage({ directory, flushIntervalMs: 0, ...options });
+    const directory = temporaryDirectory();
+    const open = () => openEmbeddedStorage({ directory, workerUrl, flushIntervalMs: 0, ...options });
     let storage = await open();
     return {
       get storage() {

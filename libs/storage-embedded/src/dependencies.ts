@@ -17,6 +17,7 @@ const MAX_EARLIER_SPANS = 50_000;
 export async function countNewCalls(memtable: Memtable, earlier: View, onProblem: ReadProblem): Promise<EdgeCounts> {
   const counts = new EdgeCounts();
   const counter = new CallCounter();
+  const scanner = new SpanScanner();
   const pacer = new Pacer(4);
   const { services } = memtable.processes;
   const traceCount = memtable.traceCount;
@@ -26,19 +27,19 @@ export async function countNewCalls(memtable: Memtable, earlier: View, onProblem
     counter.clear();
     const hash = memtable.traceHash[trace] as number;
     if (mayBeIn(earlier, hash)) {
-      addEarlier(counter, earlier, keyOf(memtable, first, tenant, hash), onProblem);
+      addEarlier(counter, scanner, earlier, keyOf(memtable, first, tenant, hash), onProblem);
       counter.count(tenant, -1, counts);
     }
     for (let i = first; i >= 0; i = memtable.nextInTrace[i] as number) {
-      counter.add({
-        idHigh: memtable.spanId[2 * i] as number,
-        idLow: memtable.spanId[2 * i + 1] as number,
-        parentHigh: memtable.parentId[2 * i] as number,
-        parentLow: memtable.parentId[2 * i + 1] as number,
-        role: memtable.role[i] as number,
-        service: services[memtable.process(i).service] as string,
-        startMs: memtable.startMs[i] as number,
-      });
+      counter.add(
+        memtable.spanId[2 * i] as number,
+        memtable.spanId[2 * i + 1] as number,
+        memtable.parentId[2 * i] as number,
+        memtable.parentId[2 * i + 1] as number,
+        memtable.role[i] as number,
+        services[memtable.process(i).service] as string,
+        memtable.startMs[i] as number,
+      );
     }
     counter.count(tenant, 1, counts);
     if (pacer.due) await pacer.rest();
@@ -55,8 +56,13 @@ function keyOf(memtable: Memtable, span: number, tenant: string, hash: number): 
   return { tenant, hash, id: buffer.subarray(traceIdStart, traceIdStart + 16) };
 }
 
-function addEarlier(counter: CallCounter, earlier: View, key: TraceKey, onProblem: ReadProblem): void {
-  const scanner = new SpanScanner();
+function addEarlier(
+  counter: CallCounter,
+  scanner: SpanScanner,
+  earlier: View,
+  key: TraceKey,
+  onProblem: ReadProblem,
+): void {
   const searched = { ...earlier, slices: earlier.slices.filter(({ filter }) => filter !== undefined) };
   for (const piece of locateTrace(searched, key, onProblem)) {
     try {
@@ -67,15 +73,15 @@ function addEarlier(counter: CallCounter, earlier: View, key: TraceKey, onProble
         }
         scanner.hashes.count = 0;
         scanner.scan(span.buffer, span.start, span.end, span.traceIdStart);
-        counter.add({
-          idHigh: scanner.spanIdHigh,
-          idLow: scanner.spanIdLow,
-          parentHigh: scanner.parentIdHigh,
-          parentLow: scanner.parentIdLow,
-          role: scanner.role,
-          service: span.process.serviceName,
-          startMs: scanner.startMs,
-        });
+        counter.add(
+          scanner.spanIdHigh,
+          scanner.spanIdLow,
+          scanner.parentIdHigh,
+          scanner.parentIdLow,
+          scanner.role,
+          span.process.serviceName,
+          scanner.startMs,
+        );
       }
     } catch (error) {
       if ("block" in piece) onProblem(piece.block.slice, error);

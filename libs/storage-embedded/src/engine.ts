@@ -8,6 +8,7 @@ import { countNewCalls } from "./dependencies.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import { EngineError, messageOf } from "./engine-error.ts";
 import { Journal } from "./journal-set.ts";
+import { PairScratch } from "./key-sort.ts";
 import { Memtable } from "./memtable.ts";
 import type { EngineLog, EngineStats } from "./messages.ts";
 import { type Name, NameIndex } from "./name-index.ts";
@@ -62,6 +63,7 @@ export class Engine {
   #turn: Promise<unknown> = Promise.resolve();
   #closing = false;
   #wake: (() => void) | undefined;
+  readonly #scratch = new PairScratch();
   readonly #onSealFailure: (() => void)[] = [];
   #flushes = 0;
   #flushFailures = 0;
@@ -238,7 +240,7 @@ export class Engine {
     const hashes = memtable.traceHash.subarray(0, memtable.traceCount);
     await this.#slices.addBlock(memtable.firstArrivalMs, nowMs, hashes, (slice, id) =>
       slice.transaction(async (insert) => {
-        const header = await writeBlock(memtable, id, lastSegment, (kind, number, data) =>
+        const header = await writeBlock(memtable, id, lastSegment, this.#scratch, (kind, number, data) =>
           insert.row(id, kind, number, data),
         );
         insert.names(names);

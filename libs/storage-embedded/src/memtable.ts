@@ -8,6 +8,7 @@ import { SpanScanner } from "./span-scanner.ts";
 export type NameListener = (tenant: string, span: EncodedSpan) => void;
 
 const NONE = -1;
+const RECENT_NAMES = 8192;
 /** More index keys than this and a memtable counts as full: 32 MiB of hashes. */
 const MAX_HASHES = 8 * 1024 * 1024;
 
@@ -56,6 +57,8 @@ export class Memtable {
   readonly traceMaxMs: Float64Array;
   readonly #slots: Int32Array;
   readonly #names = new Set<number>();
+  /** Names seen lately, by the low bits of their keys: nearly every span is answered here. */
+  readonly #recentNames = new Float64Array(RECENT_NAMES);
 
   constructor(capacity: number, byteCapacity: number) {
     this.capacity = capacity;
@@ -90,6 +93,7 @@ export class Memtable {
     this.scanner.hashes.count = 0;
     this.#slots.fill(NONE);
     this.#names.clear();
+    this.#recentNames.fill(0);
   }
 
   /** Whether these spans fit; a memtable that says no is full. */
@@ -184,6 +188,9 @@ export class Memtable {
     const high = (Math.imul(operationHash, 0x9e3779b1) ^ kindHash ^ Math.imul(process.tenantHash, 0x85ebca6b)) >>> 11;
     // 53 bits: operation's hash, and a mix of kind, tenant and service.
     const key = operationHash * 0x200000 + ((high ^ Math.imul(process.service, 0x9e3779b1)) & 0x1fffff);
+    const place = (key ^ (operationHash << 3)) & (RECENT_NAMES - 1);
+    if (this.#recentNames[place] === key) return;
+    this.#recentNames[place] = key;
     if (this.#names.has(key)) return;
     this.#names.add(key);
     onName(process.tenant, this.span(index));

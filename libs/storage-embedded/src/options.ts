@@ -24,7 +24,7 @@ export interface EmbeddedStorageOptions {
   readonly cacheBytes?: number;
   /** Spans gathered in memory (durable in the journal) before they become an indexed block. 65,536, which is also the most. */
   readonly blockSpans?: number;
-  /** The same in bytes. 32 MiB. */
+  /** The same in bytes; two such areas are held. 20 MiB. */
   readonly blockBytes?: number;
   /** A search that runs longer answers what it has, with completeness `time`. 10 s. */
   readonly searchTimeoutMs?: number;
@@ -62,7 +62,7 @@ export function engineOptions(options: EmbeddedStorageOptions): EngineOptions {
     maxSliceBytes: options.maxSliceBytes ?? 4096 * MIB,
     cacheBytes: options.cacheBytes ?? 64 * MIB,
     blockSpans: Math.min(options.blockSpans ?? MAX_BLOCK_SPANS, MAX_BLOCK_SPANS),
-    blockBytes: options.blockBytes ?? 32 * MIB,
+    blockBytes: options.blockBytes ?? 20 * MIB,
     searchTimeoutMs: options.searchTimeoutMs ?? 10_000,
     maxTenants: options.maxTenants ?? 1000,
   };

@@ -9,6 +9,8 @@ export const ROLE = { hasParent: 1, client: 2, server: 4 } as const;
 const KIND_KEY = new TextEncoder().encode("span.kind");
 const CLIENT = new TextEncoder().encode("client");
 const SERVER = new TextEncoder().encode("server");
+const TRUE = new TextEncoder().encode("true");
+const FALSE = new TextEncoder().encode("false");
 const DAMAGED = "stored span is damaged";
 
 /**
@@ -209,7 +211,7 @@ export class SpanScanner {
         }
         break;
       case VALUE_TYPE.bool:
-        hash = hashText(bool >= 0 && this.#isNotZero(bool) ? "true" : "false", keyHash);
+        hash = bool >= 0 && this.#isNotZero(bool) ? hashBytes(TRUE, 0, 4, keyHash) : hashBytes(FALSE, 0, 5, keyHash);
         break;
       case VALUE_TYPE.int64:
         hash = this.#integer(integer, end, keyHash);

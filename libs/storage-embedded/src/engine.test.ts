@@ -1,0 +1,311 @@
+import * as fs from "node:fs";
+import { batchesOf, batchOf, childOf, runDifferential, SpanGenerator } from "@spoor/storage-testkit";
+import { afterEach, describe, expect, it } from "vitest";
+import { type LogLine, spanIds, TestEngine, until } from "./testing/test-engine.ts";
+
+const HOUR_MS = 3_600_000;
+let test: TestEngine | undefined;
+
+async function open(...options: Parameters<typeof TestEngine.open>): Promise<TestEngine> {
+  test = await TestEngine.open(...options);
+  return test;
+}
+
+async function reopen(store: TestEngine, options: Parameters<typeof TestEngine.open>[0] = {}): Promise<TestEngine> {
+  await store.engine.close();
+  return open({ ...options, directory: store.directory }, undefined, store.nowMs);
+}
+
+afterEach(async () => {
+  await test?.dispose();
+  test = undefined;
+});
+
+/** Makes the active memtable a block now. */
+async function seal(store: TestEngine): Promise<void> {
+  const before = store.engine.stats().blocksWritten;
+  store.nowMs += store.options.sliceMs;
+  store.engine.maintain();
+  await until(() => store.engine.stats().blocksWritten > before && store.engine.stats().unsealedSpans === 0);
+}
+
+function errors(store: TestEngine): readonly LogLine[] {
+  return store.log.filter(({ level }) => level === "error");
+}
+
+describe("blocks", () => {
+  it("answer every search as the spans did while they were in memory", async () => {
+    const store = await open({ blockSpans: 4096 });
+    const generator = new SpanGenerator(7);
+    const spans = Array.from({ length: 120 }, () => generator.trace()).flat();
+    await store.write(...batchesOf(spans, 9));
+    const searches = spans.slice(0, 150).map((span) => ({
+      serviceName: span.process.serviceName,
+      operationName: span.operationName,
+      tags: span.tags.slice(0, 1).map((tag) => [tag.key, tag.type === "string" ? tag.value : "404"] as const),
+      durationMinNs: span.durationNs - 1000n,
+    }));
+    const inMemory = await Promise.all(searches.map((query) => store.search(query)));
+    await seal(store);
+    expect(store.engine.stats()).toMatchObject({ blocks: 1, unsealedSpans: 0 });
+    const inBlock = await Promise.all(searches.map((query) => store.search(query)));
+    expect(inBlock).toEqual(inMemory);
+    expect(inBlock.some(({ traceIds }) => traceIds.length > 1)).toBe(true);
+  });
+
+  it("hold a trace that is larger than a block, over several of them", async () => {
+    const store = await open({ blockSpans: 100 });
+    const spans = new SpanGenerator(3).trace({ spans: 1234 });
+    await store.write(...batchesOf(spans, 30));
+    expect(spanIds(store.trace(spans[0]?.traceId ?? ""))).toEqual(spans.map(({ spanId }) => spanId).sort());
+    expect((await store.search()).traceIds).toEqual([spans[0]?.traceId]);
+  });
+
+  it("take a span larger than a block's memory", async () => {
+    const store = await open({ blockBytes: 64 * 1024 });
+    const generator = new SpanGenerator(4);
+    const small = generator.span();
+    const huge = generator.span({ tags: [{ key: "big", type: "string", value: "x".repeat(300_000) }] });
+    await store.write(batchOf([small]), batchOf([huge]), batchOf([generator.span()]));
+    expect(spanIds(store.trace(huge.traceId))).toEqual([huge.spanId]);
+    await seal(store);
+    expect(spanIds(store.trace(huge.traceId))).toEqual([huge.spanId]);
+    expect((await store.search({ tags: [["big", "x".repeat(300_000)]] })).traceIds).toEqual([huge.traceId]);
+  });
+
+  it("find spans years apart, each at its own time", async () => {
+    const store = await open();
+    const generator = new SpanGenerator(5);
+    const years = [-10, -1, 0, 1, 60].map((years) =>
+      generator.span({ startTimeNs: generator.baseTimeNs + BigInt(years) * 31_536_000_000_000_000n }),
+    );
+    await store.write(batchOf(years));
+    await seal(store);
+    expect(store.sliceFiles()).toHaveLength(1);
+    expect((await store.search()).traceIds).toEqual([...years].reverse().map(({ traceId }) => traceId));
+    for (const span of years) {
+      const at = { startTimeMinNs: span.startTimeNs, startTimeMaxNs: span.startTimeNs };
+      expect((await store.search(at)).traceIds).toEqual([span.traceId]);
+    }
+  });
+});
+
+describe("a store opened again", () => {
+  it("has the spans of the journal and of blocks, with names and calls", async () => {
+    let store = await open({ blockSpans: 64 });
+    const generator = new SpanGenerator(11);
+    const parent = generator.span({ process: generator.process("front"), tags: [] });
+    const traces = Array.from({ length: 40 }, () => generator.trace({ services: 3 }));
+    await store.write(batchOf([parent]), ...traces.map((spans) => batchOf(spans)));
+    const before = {
+      services: store.engine.services(""),
+      operations: store.engine.operations("", "svc-1", undefined),
+      calls: await store.engine.dependencies("", 0, store.nowMs * 2),
+    };
+    store = await reopen(store, { blockSpans: 64 });
+    expect(store.engine.stats().blocks).toBeGreaterThan(1);
+    expect(store.engine.stats().unsealedSpans).toBeGreaterThan(0);
+    for (const spans of traces) {
+      expect(spanIds(store.trace(spans[0]?.traceId ?? ""))).toEqual(spans.map(({ spanId }) => spanId).sort());
+    }
+    expect(store.engine.services("")).toEqual(before.services);
+    expect(store.engine.operations("", "svc-1", undefined)).toEqual(before.operations);
+    expect(sorted(await store.engine.dependencies("", 0, store.nowMs * 2))).toEqual(sorted(before.calls));
+
+    // A call whose caller came in an earlier life of the store, and then comes again.
+    const child = generator.span({
+      traceId: parent.traceId,
+      references: [childOf(parent)],
+      process: generator.process("back"),
+      tags: [],
+    });
+    await store.write(batchOf([child]), batchOf([parent, child]));
+    const link = (await store.engine.dependencies("", 0, store.nowMs * 2)).filter(({ parent }) => parent === "front");
+    expect(link).toEqual([{ parent: "front", child: "back", callCount: 1, source: "" }]);
+    await seal(store);
+    await store.write(batchOf([child, parent]));
+    await seal(store);
+    const again = (await store.engine.dependencies("", 0, store.nowMs * 2)).filter(({ parent }) => parent === "front");
+    expect(again).toEqual(link);
+  });
+});
+
+function sorted(links: readonly { parent: string; child: string }[]) {
+  return [...links].sort((a, b) => `${a.parent} ${a.child}`.localeCompare(`${b.parent} ${b.child}`));
+}
+
+describe("retention", () => {
+  it("removes a slice's file, spans, names and calls when its time is over, and not before", async () => {
+    const store = await open({ retentionMs: 10 * HOUR_MS });
+    const generator = new SpanGenerator(1);
+    const write = async (front: string, back: string) => {
+      const parent = generator.span({ process: generator.process(front), tags: [] });
+      const child = generator.span({
+        traceId: parent.traceId,
+        references: [childOf(parent)],
+        process: generator.process(back),
+        tags: [],
+      });
+      await store.write(batchOf([parent, child]));
+      await seal(store);
+      return parent;
+    };
+    const old = await write("old-front", "old-back");
+    store.nowMs += 6 * HOUR_MS;
+    const young = await write("front", "back");
+    expect(store.engine.services("")).toEqual(["back", "front", "old-back", "old-front"]);
+    expect(store.sliceFiles()).toHaveLength(2);
+    store.nowMs += 2 * HOUR_MS;
+    store.engine.maintain();
+    expect(spanIds(store.trace(old.traceId))).toHaveLength(2);
+    store.nowMs += 2 * HOUR_MS;
+    store.engine.maintain();
+    expect(store.sliceFiles()).toHaveLength(1);
+    expect(store.trace(old.traceId)).toEqual([]);
+    expect(spanIds(store.trace(young.traceId))).toHaveLength(2);
+    expect(store.engine.services("")).toEqual(["back", "front"]);
+    expect((await store.engine.dependencies("", 0, store.nowMs * 2)).map(({ parent }) => parent)).toEqual(["front"]);
+    expect((await store.search()).traceIds).toEqual([young.traceId]);
+    store.nowMs += 20 * HOUR_MS;
+    store.engine.maintain();
+    expect(store.engine.services("")).toEqual([]);
+    expect(store.sliceFiles()).toEqual([]);
+  });
+
+  it("counts from a span's arrival: one that claims to be old stays, one that claims to be new goes", async () => {
+    const store = await open({ retentionMs: 10 * HOUR_MS });
+    const generator = new SpanGenerator(2);
+    const past = generator.span({ startTimeNs: 1_000_000_000n });
+    const future = generator.span({ startTimeNs: BigInt(store.nowMs + 1000 * HOUR_MS) * 1_000_000n });
+    await store.write(batchOf([past, future]));
+    await seal(store);
+    store.engine.maintain();
+    expect((await store.search()).traceIds).toEqual([future.traceId, past.traceId]);
+    store.nowMs += 12 * HOUR_MS;
+    store.engine.maintain();
+    expect((await store.search()).traceIds).toEqual([]);
+  });
+
+  it("drops the oldest slices when all together are larger than allowed", async () => {
+    const store = await open({ maxBytes: 400 * 1024 });
+    const generator = new SpanGenerator(3);
+    const traces: string[] = [];
+    for (let i = 0; i < 8; i++) {
+      const spans = generator.trace({ spans: 300 });
+      traces.push(spans[0]?.traceId ?? "");
+      await store.write(batchOf(spans));
+      await seal(store);
+    }
+    store.engine.maintain();
+    expect(store.engine.stats().slicesDropped).toBeGreaterThan(0);
+    expect(store.engine.stats().diskBytes).toBeLessThanOrEqual(400 * 1024);
+    const kept = (await store.search()).traceIds;
+    expect(kept).toContain(traces[7]);
+    expect(kept).not.toContain(traces[0]);
+  });
+
+  it("lets a read that began go on without the slice that was dropped under it", async () => {
+    const store = await open({ retentionMs: HOUR_MS });
+    const spans = new SpanGenerator(4).trace({ spans: 9000 });
+    await store.write(batchOf(spans));
+    await seal(store);
+    const cursor = store.engine.openTraces("", [spans[0]?.traceId ?? ""]);
+    expect(cursor.next().done).toBe(false);
+    store.nowMs += 3 * HOUR_MS;
+    store.engine.maintain();
+    let last = cursor.next();
+    while (!last.done) last = cursor.next();
+    cursor.close();
+    expect(store.trace(spans[0]?.traceId ?? "")).toEqual([]);
+    expect(errors(store)).toEqual([]);
+  });
+});
+
+describe("tenants", () => {
+  it("do not see each other's spans in a block, under one trace id", async () => {
+    const store = await open();
+    const generator = new SpanGenerator(9);
+    const traceId = generator.traceId();
+    const spans = ["a", "b", ""].map((tenant) => ({ tenant, span: generator.span({ traceId }) }));
+    for (const { tenant, span } of spans) await store.write(batchOf([span], { tenant }));
+    for (const sealed of [false, true]) {
+      if (sealed) await seal(store);
+      for (const { tenant, span } of spans) {
+        expect(spanIds(store.trace(traceId, tenant))).toEqual([span.spanId]);
+        const serviceName = span.process.serviceName;
+        expect((await store.search({ tenant, serviceName, operationName: span.operationName })).traceIds).toEqual([
+          traceId,
+        ]);
+      }
+      expect(store.trace(traceId, "c")).toEqual([]);
+      expect((await store.search({ tenant: "c" })).traceIds).toEqual([]);
+    }
+  });
+});
+
+describe("a search", () => {
+  it("says so when it ran out of time", async () => {
+    const store = await open({ blockSpans: 200, searchTimeoutMs: 0 });
+    const generator = new SpanGenerator(6);
+    for (let i = 0; i < 60; i++) await store.write(batchOf(generator.trace({ spans: 200 })));
+    const { completeness } = await store.search({ tags: [["no such", "tag"]] });
+    // Whether a rest came due before the end depends on the machine; what it says must fit.
+    if (!completeness.complete) expect(completeness.reason).toBe("time");
+    const all = await store.search({ limit: 5 });
+    expect(all.completeness.complete).toBe(false);
+  });
+});
+
+describe("many small blocks", () => {
+  it("answer generated queries as a plain loop does, whatever slices they are in", async () => {
+    const store = await open({ blockSpans: 32, maxSliceBytes: 100 * 1024, cacheBytes: 16 * 1024 });
+    const generator = new SpanGenerator(21);
+    const { NaiveStore } = await import("@spoor/storage-testkit");
+    const naive = new NaiveStore();
+    const spans = generator.random.shuffle(Array.from({ length: 150 }, () => generator.trace()).flat());
+    for (const batch of batchesOf(spans, 120)) await store.write(batch);
+    naive.add(spans);
+    expect(store.engine.stats().sliceFiles).toBeGreaterThan(1);
+    const reader = {
+      findTraceIds: (query: Parameters<typeof naive.matches>[0]) =>
+        store.search({
+          serviceName: query.serviceName,
+          operationName: query.operationName,
+          tags: [...query.tags],
+          startTimeMinNs: query.startTimeMinNs,
+          startTimeMaxNs: query.startTimeMaxNs,
+          durationMinNs: query.durationMinNs,
+          durationMaxNs: query.durationMaxNs,
+          limit: query.limit,
+        }),
+    };
+    const report = await runDifferential(
+      { reader, capabilities: { searchWithoutService: true } } as unknown as Parameters<typeof runDifferential>[0],
+      naive,
+      { seed: 3, queries: 200 },
+    );
+    expect(report.hits).toBeGreaterThan(20);
+  });
+});
+
+describe("the directory", () => {
+  it("is refused to a second store while the first is open, with the holder's process id", async () => {
+    const store = await open();
+    await expect(TestEngine.open({ directory: store.directory })).rejects.toMatchObject({
+      code: "DIRECTORY_LOCKED",
+      message: expect.stringContaining(String(process.pid)),
+    });
+    await reopen(store);
+  });
+
+  it("is not held by what a dead process left behind", async () => {
+    const store = await open();
+    await store.engine.close();
+    fs.writeFileSync(`${store.directory}/lock.pid`, "1");
+    fs.writeFileSync(
+      `${store.directory}/lock.sqlite`,
+      "garbage that is no database at all, but long enough to be read",
+    );
+    await open({ directory: store.directory });
+  });
+});
