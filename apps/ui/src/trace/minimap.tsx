@@ -133,14 +133,20 @@ function drawSpans(
   const height = Math.max(1, Math.min(3, size.height / Math.max(1, n)));
   const colours = columns.services.map((name) => serviceColour(name, isDark));
   let latest = "";
-  const paint = (row: number, colour: string): void => {
+  const paint = (row: number, colour: string, maxWidth: number): void => {
     // Setting a style costs more than a rectangle: neighbours often share it.
     if (colour !== latest) context.fillStyle = latest = colour;
     const y = n === 1 ? size.height / 2 : (row / n) * (size.height - height);
     const x = ((columns.start[row] ?? 0) / whole) * size.width;
-    context.fillRect(x, y, Math.max(((columns.duration[row] ?? 0) / whole) * size.width, 1), height);
+    const width = Math.max(((columns.duration[row] ?? 0) / whole) * size.width, 1);
+    context.fillRect(x, y, Math.min(width, maxWidth), height);
   };
-  for (let row = 0; row < n; row++) paint(row, colours[columns.service[row] ?? 0] ?? "gray");
-  for (let row = 0; row < n; row++) if (((columns.flags[row] ?? 0) & FLAG_ERROR) !== 0) paint(row, errorColour);
+  for (let row = 0; row < n; row++) {
+    paint(row, colours[columns.service[row] ?? 0] ?? "gray", Number.POSITIVE_INFINITY);
+  }
+  // Errors lie on top, as marks at the start: whole bars would hide the hundreds of others in the same line of pixels.
+  for (let row = 0; row < n; row++) {
+    if (((columns.flags[row] ?? 0) & FLAG_ERROR) !== 0) paint(row, errorColour, 3);
+  }
   return canvas;
 }
