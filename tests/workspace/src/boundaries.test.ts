@@ -10,9 +10,9 @@ import { ROOT, workspacePackages } from "./packages.ts";
  * codecs, from leaning on each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["span-model", "dgram-batch", "daemon", "sampling", "tenancy"],
-  ["span-wire"],
-  ["thrift-codec", "otlp", "storage-api"],
+  ["span-model", "dgram-batch", "daemon", "tenancy"],
+  ["span-wire", "span-testkit"],
+  ["thrift-codec", "otlp", "sampling", "storage-api"],
   ["zipkin", "storage-testkit", "ingest"],
   ["storage-memory", "storage-embedded", "storage-blackhole", "receivers", "query-service"],
   ["storage-factory", "query-api"],
