@@ -6,7 +6,7 @@ import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCod
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-node";
-import { buildInfo, type Environment, formatHostPort, type HostPort, localAddress } from "@spoor/daemon";
+import { buildInfo, type Environment, type HostPort } from "@spoor/daemon";
 import { DeferredProcessor } from "./deferred-processor.ts";
 
 /** v1's name of the service. */
@@ -19,8 +19,8 @@ export interface SelfTracing {
   trace(name: string): { step<T>(name: string, run: () => Promise<T>): Promise<T>; end(): void };
   /** Runs something as a child of the request being answered; outside of one it is not traced. */
   child<T>(name: string, attributes: Readonly<Record<string, string | number>>, run: () => Promise<T>): Promise<T>;
-  /** Sends spans (those from before too) to an OTLP listener, and begins to trace requests to the query API. */
-  exportTo(otlpHttp: HostPort, query: { readonly http: HostPort; readonly basePath: string }): void;
+  /** Sends spans (those from before too) to the OTLP receiver at this URL, and begins to trace requests to the query API. */
+  exportTo(endpoint: string, query: { readonly http: HostPort; readonly basePath: string }): void;
   close(): Promise<void>;
 }
 
@@ -38,7 +38,6 @@ const NO_TRACING: SelfTracing = {
 };
 
 class OpenTelemetryTracing implements SelfTracing {
-  readonly #environment: Environment;
   readonly #processor = new DeferredProcessor();
   readonly #provider: BasicTracerProvider;
   readonly #current = new AsyncLocalStorage<Context>();
@@ -46,7 +45,6 @@ class OpenTelemetryTracing implements SelfTracing {
   #stopListening: () => void = () => undefined;
 
   constructor(environment: Environment) {
-    this.#environment = environment;
     this.#provider = new BasicTracerProvider({
       resource: resourceFromAttributes({
         "service.name": environment.OTEL_SERVICE_NAME || SERVICE_NAME,
@@ -74,14 +72,9 @@ class OpenTelemetryTracing implements SelfTracing {
     return within === undefined ? run() : this.#spanAround(name, attributes, within, run);
   }
 
-  exportTo(otlpHttp: HostPort, query: { readonly http: HostPort; readonly basePath: string }): void {
-    const endpoint = this.#environment.OTEL_EXPORTER_OTLP_ENDPOINT;
-    const url = endpoint
-      ? `${endpoint.replace(/\/$/, "")}/v1/traces`
-      : `http://${formatHostPort(localAddress(otlpHttp))}/v1/traces`;
-    this.#processor.forwardTo(
-      new BatchSpanProcessor(new OTLPTraceExporter({ url }), { scheduledDelayMillis: EXPORT_DELAY_MS }),
-    );
+  exportTo(endpoint: string, query: { readonly http: HostPort; readonly basePath: string }): void {
+    const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, "")}/v1/traces` });
+    this.#processor.forwardTo(new BatchSpanProcessor(exporter, { scheduledDelayMillis: EXPORT_DELAY_MS }));
     const prefix = query.basePath === "/" ? "/api/" : `${query.basePath}/api/`;
     const onStart = (message: unknown) => {
       const { request, socket } = message as { readonly request: IncomingMessage; readonly socket: Socket };
@@ -105,7 +98,8 @@ class OpenTelemetryTracing implements SelfTracing {
 
   async close(): Promise<void> {
     this.#stopListening();
-    await this.#provider.shutdown();
+    // Traces of oneself are not worth an error at the end.
+    await this.#provider.shutdown().catch(() => undefined);
   }
 
   #requestStarted(request: IncomingMessage, path: string): void {

@@ -11,7 +11,15 @@ import {
   startQuery,
   TENANCY_FLAGS,
 } from "@spoor/composition";
-import { type DaemonContext, type DaemonDefinition, daemonCommands, formatHostPort, localAddress } from "@spoor/daemon";
+import {
+  type DaemonContext,
+  type DaemonDefinition,
+  daemonCommands,
+  formatHostPort,
+  type HostPort,
+  localAddress,
+  type Settings,
+} from "@spoor/daemon";
 import {
   chosenStorageTypes,
   openStorage,
@@ -74,16 +82,19 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
     startQuery(context, storage, { around: (service) => tracedQueryService(service, tracing) }),
   );
   startup.end();
-  const isTenantNeeded = settings.bool("multi-tenancy.enabled");
-  if (collector.otlpHttp !== undefined && !isTenantNeeded) {
-    const { basePath, http } = query;
-    tracing.exportTo(collector.otlpHttp, { http, basePath });
+  const endpoint = context.environment.OTEL_EXPORTER_OTLP_ENDPOINT || ownEndpoint(settings, collector.otlpHttp);
+  if (endpoint !== undefined) {
+    tracing.exportTo(endpoint, query);
     lifecycle.add("self tracing", () => tracing.close());
   }
-  const page = `http://${formatHostPort({ ...localAddress(query.http), host: pageHost(query.http.host) })}${query.basePath === "/" ? "" : query.basePath}`;
-  context.print(`Spoor is ready: ${page}`);
+  const scheme = settings.bool("query.http.tls.enabled") ? "https" : "http";
+  const { host, port } = localAddress(query.http);
+  const page = formatHostPort({ host: host === "127.0.0.1" && host !== query.http.host ? "localhost" : host, port });
+  context.print(`Spoor is ready: ${scheme}://${page}${query.basePath === "/" ? "" : query.basePath}`);
 }
 
-function pageHost(host: string): string {
-  return host === "::" || host === "0.0.0.0" ? "localhost" : host;
+/** Where the daemon can send its own traces to itself; with TLS or tenants it would need what only clients have. */
+function ownEndpoint(settings: Settings, otlpHttp: HostPort | undefined): string | undefined {
+  const isOpen = !settings.bool("collector.otlp.http.tls.enabled") && !settings.bool("multi-tenancy.enabled");
+  return otlpHttp !== undefined && isOpen ? `http://${formatHostPort(localAddress(otlpHttp))}` : undefined;
 }
