@@ -52,7 +52,9 @@ class QueuedSocket implements DgramSocket {
   #truncated = 0;
   #readErrors = 0;
   #lastPacketBytes = 0;
+  #kernelDrops: number | undefined;
   #closed = false;
+  #closing: Promise<void> | undefined;
   address: DgramSocket["address"] = { host: "", port: 0 };
 
   constructor(socket: Socket, options: DgramOptions) {
@@ -86,11 +88,20 @@ class QueuedSocket implements DgramSocket {
   }
 
   async kernelDrops(): Promise<number | undefined> {
-    return this.#inode === undefined ? undefined : readKernelDrops(this.#inode);
+    if (this.#inode !== undefined && !this.#closed) {
+      this.#kernelDrops = (await readKernelDrops(this.#inode)) ?? this.#kernelDrops;
+    }
+    return this.#kernelDrops;
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    // The count dies with the socket.
+    await this.kernelDrops();
     this.#closed = true;
     const closed = once(this.#socket, "close");
     this.#socket.close();

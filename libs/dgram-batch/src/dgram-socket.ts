@@ -41,7 +41,7 @@ export interface DgramStats {
 export interface DgramSocket {
   readonly address: { readonly host: string; readonly port: number };
   stats(): DgramStats;
-  /** Datagrams that the kernel dropped before we could read them; `undefined` where the system does not tell. */
+  /** Datagrams that the kernel dropped before we could read them; `undefined` where the system does not tell. Once closed, the last count. */
   kernelDrops(): Promise<number | undefined>;
   /** Stops reading, hands over what waits, and resolves when the consumer is done with it. */
   close(): Promise<void>;

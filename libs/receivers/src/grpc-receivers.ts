@@ -26,6 +26,7 @@ export async function startCollectorGrpc(options: CollectorGrpcOptions): Promise
   });
   return {
     address: server.address,
+    ...(server.updateTls !== undefined && { updateTls: server.updateTls }),
     close: () => {
       state.set(false);
       return server.close();

@@ -68,7 +68,7 @@ export interface UdpOptions extends Omit<ReceiverOptions, "tls"> {
   readonly queueSize?: number;
   /** Longer datagrams are dropped; 0 or absent: 65000. */
   readonly maxPacketBytes?: number;
-  /** SO_RCVBUF; 0 or absent: the system's default. */
+  /** SO_RCVBUF; 0 or absent: 4 MiB, or what the system allows of it. */
   readonly socketBufferBytes?: number;
   /** Shares the port with processes of the same option; the last one bound gets the datagrams. Default true. */
   readonly reuseAddress?: boolean;

@@ -10,6 +10,8 @@ export interface Receiver {
   readonly address: { readonly host: string; readonly port: number };
   /** Refuses new work, waits for what is in flight (bounded), then releases the socket. */
   close(): Promise<void>;
+  /** Serves new connections with other certificates; only there on a listener with TLS. */
+  readonly updateTls?: (tls: TlsOptions) => void;
 }
 
 export interface ListenOptions {

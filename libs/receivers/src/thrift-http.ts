@@ -107,6 +107,7 @@ function contentTypeError(header: string | undefined): string | undefined {
 
 const PATHS = new Set(["/api/traces", "/api/sampling"]);
 const METHODS = new Set(["GET", "POST"]);
+const OTHER = { method: "other", path: "other", status: "other" };
 
 /** v1's `http_request_duration`. What has no route is `other`, so that nobody can make series at will. */
 function addDurations(server: HttpServer, registry: Registry): void {
@@ -119,12 +120,11 @@ function addDurations(server: HttpServer, registry: Registry): void {
       labelNames: ["method", "path", "status"],
       registers: [registry],
     });
+  histogram.zero(OTHER);
   server.app.addHook("onResponse", (request, reply, done) => {
     const path = request.routeOptions.url ?? "";
     const known = PATHS.has(path) && METHODS.has(request.method);
-    const labels = known
-      ? { method: request.method, path, status: String(reply.statusCode) }
-      : { method: "other", path: "other", status: "other" };
+    const labels = known ? { method: request.method, path, status: String(reply.statusCode) } : OTHER;
     histogram.observe(labels, reply.elapsedTime / 1000);
     done();
   });

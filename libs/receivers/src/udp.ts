@@ -11,6 +11,8 @@ import { writeFailure } from "./write-failure.ts";
 const DEFAULT_QUEUE_SIZE = 1_000;
 const DEFAULT_MAX_PACKET_BYTES = 65_000;
 const DEFAULT_WORKERS = 10;
+/** The usual default of a system holds a dozen full datagrams; the kernel takes no more of this than it allows. */
+const DEFAULT_SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Datagrams of one turn are written together up to here. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 const LOG_EVERY_MS = 10_000;
@@ -27,7 +29,7 @@ export async function startUdp(options: UdpOptions): Promise<Receiver> {
     port: options.port,
     maxPacketBytes: options.maxPacketBytes || DEFAULT_MAX_PACKET_BYTES,
     maxQueuedPackets: options.queueSize || DEFAULT_QUEUE_SIZE,
-    receiveBufferBytes: options.socketBufferBytes ?? 0,
+    receiveBufferBytes: options.socketBufferBytes || DEFAULT_SOCKET_BUFFER_BYTES,
     reuseAddress: options.reuseAddress ?? true,
     onPackets: (packets) => worker.take(packets),
     onReadError: (error) => options.logger.warn({ err: error }, "UDP read failed"),

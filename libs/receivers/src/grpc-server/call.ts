@@ -22,6 +22,8 @@ export interface CallContext {
 
 /** Compressions of messages that v1's servers know, and `deflate` of the gRPC specification. */
 const GRPC_ENCODINGS = new Set(["gzip", "deflate", "snappy", "zstd"]);
+/** Of a stream whose client does not read. */
+const MAX_QUEUED_REPLY_BYTES = 1024 * 1024;
 /** A message of no fields, framed: what PostSpans answers. */
 const EMPTY_REPLY = Buffer.alloc(5);
 const OK_TRAILERS = { "grpc-status": "0" };
@@ -130,7 +132,8 @@ export class ServerCall implements GrpcCall, GrpcReplies {
   send(message: Uint8Array): boolean {
     if (this.#finished || this.#stream.destroyed) return true;
     this.#respond();
-    return this.#stream.write(framed(message));
+    this.#stream.write(framed(message));
+    return this.#stream.writableLength <= MAX_QUEUED_REPLY_BYTES;
   }
 
   drained(): Promise<void> {

@@ -20,7 +20,7 @@ export interface UnaryMethod {
 
 /** The sending side of a streaming call. */
 export interface GrpcReplies {
-  /** Sends a message. False: the client is slow, and this reply waits in a queue of ours. */
+  /** Sends a message. False: the client does not read, and a megabyte of replies waits for it. */
   send(message: Uint8Array): boolean;
   /** Resolves when the queue is empty enough to go on, or the call is over. */
   drained(): Promise<void>;

@@ -53,6 +53,7 @@ class GrpcServer implements Receiver {
   readonly #context: CallContext;
   readonly #sweep: NodeJS.Timeout;
   address: Receiver["address"] = { host: "", port: 0 };
+  readonly updateTls?: (tls: TlsOptions) => void;
 
   constructor(options: GrpcServerOptions) {
     this.#limits = { ...DEFAULT_GRPC_LIMITS, ...options.limits };
@@ -70,7 +71,9 @@ class GrpcServer implements Receiver {
       onRefused: options.onRefused ?? (() => {}),
       onClosed: (call) => this.#calls.delete(call),
     };
-    this.#server = this.#create(options.tls);
+    const server = this.#create(options.tls);
+    this.#server = server;
+    if ("setSecureContext" in server) this.updateTls = (tls) => server.setSecureContext(tls);
     this.#sweep = setInterval(() => this.#endSlowCalls(), SWEEP_MS).unref();
   }
 

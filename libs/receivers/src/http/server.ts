@@ -78,8 +78,10 @@ export class HttpServer {
     await this.app.ready();
     await listen(this.#server, { port, ...(host !== "" && { host }) }, reusePort ?? false);
     const bound = this.#server.address() as AddressInfo;
+    const server = this.#server;
     return {
       address: { host: bound.address, port: bound.port },
+      ...(server instanceof https.Server && { updateTls: (tls: TlsOptions) => server.setSecureContext(tls) }),
       close: async () => {
         const closed = once(this.#server, "close");
         this.#server.close();
