@@ -1,5 +1,4 @@
 export { createQueryService, type QueryServiceOptions } from "./create-query-service.ts";
 export * from "./errors.ts";
-export { formatGoDuration } from "./go-duration.ts";
 export { measureReader, type ReaderMetricsOptions } from "./measured-reader.ts";
 export * from "./query-service.ts";

@@ -10,7 +10,7 @@ import { ROOT, workspacePackages } from "./packages.ts";
  * codecs, from leaning on each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["span-model", "dgram-batch", "daemon", "tenancy"],
+  ["span-model", "go-text", "dgram-batch", "daemon", "tenancy"],
   ["span-wire", "span-testkit"],
   ["thrift-codec", "otlp", "sampling", "storage-api"],
   ["zipkin", "storage-testkit", "ingest"],

@@ -1,4 +1,4 @@
-import { goJsonFloat, goJsonString } from "../transcode/go-json.ts";
+import { goJsonFloat, goJsonString } from "@spoor/go-text";
 import type { AttributeValue } from "./attributes.ts";
 import type { OtlpResourceSpans, OtlpScopeSpans } from "./group.ts";
 import type { OtlpAttribute, OtlpEvent, OtlpLink, OtlpSpan } from "./model.ts";

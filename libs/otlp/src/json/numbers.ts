@@ -1,3 +1,4 @@
+import { goQuote } from "@spoor/go-text";
 import type { JsonReader } from "./reader.ts";
 
 const MAX_UINT64 = [18_446_744_073, 709_551_615] as const;
@@ -32,9 +33,9 @@ function readDigits(json: JsonReader, operation: "ReadInt64" | "ReadUint64"): vo
   let valid = end > start;
   for (let i = start; i < end; i++) if ((bytes[i] as number) < 0x30 || (bytes[i] as number) > 0x39) valid = false;
   const go = signed ? "strconv.ParseInt" : "strconv.ParseUint";
-  if (!valid) throw json.fail(operation, `${go}: parsing ${JSON.stringify(json.text())}: invalid syntax`);
+  if (!valid) throw json.fail(operation, `${go}: parsing ${goQuote(json.text())}: invalid syntax`);
   if (!setDigits(json, bytes, start, end, negative, signed)) {
-    throw json.fail(operation, `${go}: parsing ${JSON.stringify(json.text())}: value out of range`);
+    throw json.fail(operation, `${go}: parsing ${goQuote(json.text())}: value out of range`);
   }
 }
 
@@ -110,7 +111,7 @@ export function readDouble(json: JsonReader): number {
     if (/^nan$/i.test(text)) return Number.NaN;
     if (INFINITY.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
   } else throw json.fail("ReadFloat64", "unsupported value type");
-  const problem = `strconv.ParseFloat: parsing ${JSON.stringify(text)}`;
+  const problem = `strconv.ParseFloat: parsing ${goQuote(text)}`;
   if (!DECIMAL.test(text)) throw json.fail("ReadFloat64", `${problem}: invalid syntax`);
   const value = Number(text);
   if (!Number.isFinite(value)) throw json.fail("ReadFloat64", `${problem}: value out of range`);

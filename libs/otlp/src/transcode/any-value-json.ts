@@ -1,7 +1,7 @@
+import { goJsonFloat, goJsonString } from "@spoor/go-text";
 import { decodeUtf8 } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
 import type { ProtoCursor } from "../protobuf/cursor.ts";
-import { goJsonFloat, goJsonString } from "./go-json.ts";
 
 /** An array or map holds NaN or an infinity, for which Go's JSON has no form. */
 class NotJson extends Error {}

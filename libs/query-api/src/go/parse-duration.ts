@@ -1,5 +1,5 @@
+import { goQuoteTime } from "@spoor/go-text";
 import { invalidParameter, type QueryApiError } from "../errors.ts";
-import { quoteTimeText } from "./quote.ts";
 
 const UNIT_NS: ReadonlyMap<string, bigint> = new Map([
   ["ns", 1n],
@@ -27,10 +27,10 @@ export function parseDuration(text: string): bigint {
     if (whole === "" && fraction === "") throw invalid(text);
     rest = rest.slice(number?.[0].length ?? 0);
     const name = /^[^.0-9]*/.exec(rest)?.[0] ?? "";
-    if (name === "") throw invalidParameter(`time: missing unit in duration ${quoteTimeText(text)}`);
+    if (name === "") throw invalidParameter(`time: missing unit in duration ${goQuoteTime(text)}`);
     const unit = UNIT_NS.get(name);
     if (unit === undefined)
-      throw invalidParameter(`time: unknown unit ${quoteTimeText(name)} in duration ${quoteTimeText(text)}`);
+      throw invalidParameter(`time: unknown unit ${goQuoteTime(name)} in duration ${goQuoteTime(text)}`);
     rest = rest.slice(name.length);
     // Eighteen digits of a fraction are more than an hour in nanoseconds has; Go ignores the rest too.
     const digits = fraction.slice(0, 18);
@@ -44,5 +44,5 @@ export function parseDuration(text: string): bigint {
 }
 
 function invalid(text: string): QueryApiError {
-  return invalidParameter(`time: invalid duration ${quoteTimeText(text)}`);
+  return invalidParameter(`time: invalid duration ${goQuoteTime(text)}`);
 }

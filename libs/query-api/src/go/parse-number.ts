@@ -1,5 +1,5 @@
+import { goQuote } from "@spoor/go-text";
 import { invalidParameter, type QueryApiError } from "../errors.ts";
-import { quote } from "./quote.ts";
 
 /**
  * Go's `strconv.ParseInt(text, 10, bits)`. Errors carry Go's text; `name` is the Go function the text names
@@ -46,9 +46,9 @@ export function parseFloat64(text: string): number {
 }
 
 function syntaxError(name: string, text: string): QueryApiError {
-  return invalidParameter(`strconv.${name}: parsing ${quote(text)}: invalid syntax`);
+  return invalidParameter(`strconv.${name}: parsing ${goQuote(text)}: invalid syntax`);
 }
 
 function rangeError(name: string, text: string): QueryApiError {
-  return invalidParameter(`strconv.${name}: parsing ${quote(text)}: value out of range`);
+  return invalidParameter(`strconv.${name}: parsing ${goQuote(text)}: value out of range`);
 }

@@ -1,5 +1,5 @@
+import { goQuoteTime } from "@spoor/go-text";
 import { invalidParameter, type QueryApiError } from "../errors.ts";
-import { quoteTimeText } from "./quote.ts";
 
 const LAYOUT = "2006-01-02T15:04:05.999999999Z07:00";
 
@@ -44,7 +44,7 @@ export function parseRfc3339(text: string): bigint {
   const zone = /^(?:Z|([+-])([0-9]{2}):([0-9]{2}))/.exec(rest);
   if (!zone) throw cannotParse(text, rest, "Z07:00");
   rest = rest.slice(zone[0].length);
-  if (rest !== "") throw fail(text, `: extra text: ${quoteTimeText(rest)}`);
+  if (rest !== "") throw fail(text, `: extra text: ${goQuoteTime(rest)}`);
   const [zoneHours, zoneMinutes] = [Number(zone[2] ?? 0), Number(zone[3] ?? 0)];
   if (zoneHours > 24) throw outOfRange(text, "time zone offset hour");
   if (zoneMinutes > 60) throw outOfRange(text, "time zone offset minute");
@@ -59,7 +59,7 @@ export function parseRfc3339(text: string): bigint {
 
 function cannotParse(text: string, rest: string, element: string): QueryApiError {
   return invalidParameter(
-    `parsing time ${quoteTimeText(text)} as ${quoteTimeText(LAYOUT)}: cannot parse ${quoteTimeText(rest)} as ${quoteTimeText(element)}`,
+    `parsing time ${goQuoteTime(text)} as ${goQuoteTime(LAYOUT)}: cannot parse ${goQuoteTime(rest)} as ${goQuoteTime(element)}`,
   );
 }
 
@@ -68,5 +68,5 @@ function outOfRange(text: string, name: string): QueryApiError {
 }
 
 function fail(text: string, reason: string): QueryApiError {
-  return invalidParameter(`parsing time ${quoteTimeText(text)}${reason}`);
+  return invalidParameter(`parsing time ${goQuoteTime(text)}${reason}`);
 }

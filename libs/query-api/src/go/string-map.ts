@@ -1,11 +1,9 @@
+import { goJsonSyntaxError } from "@spoor/go-text";
 import { invalidParameter } from "../errors.ts";
-import { jsonSyntaxError } from "./json-syntax.ts";
 
 /** JSON read into Go's `map[string]string`; errors carry the text of Go's `json.Unmarshal`. */
 export function parseStringMap(json: string): ReadonlyMap<string, string> {
-  const syntax = jsonSyntaxError(json);
-  if (syntax !== undefined) throw invalidParameter(syntax);
-  const value: unknown = JSON.parse(json);
+  const value = parse(json);
   const map = new Map<string, string>();
   if (value === null) return map;
   if (typeof value !== "object" || Array.isArray(value))
@@ -16,6 +14,14 @@ export function parseStringMap(json: string): ReadonlyMap<string, string> {
     else throw invalidParameter(`json: cannot unmarshal ${kindOf(member)} into Go value of type string`);
   }
   return map;
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    throw invalidParameter(goJsonSyntaxError(Buffer.from(json)) ?? "invalid JSON");
+  }
 }
 
 function kindOf(value: unknown): string {

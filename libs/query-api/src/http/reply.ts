@@ -1,5 +1,5 @@
+import { goJsonString } from "@spoor/go-text";
 import { envelope, type ReplyError } from "../json/envelope.ts";
-import { jsonString } from "../json/string.ts";
 
 /** A reply before it is sent. A body in pieces is streamed; an error while reading them breaks the connection. */
 export interface HttpReply {
@@ -48,7 +48,7 @@ export function v3ErrorReply(
   acceptsJson: boolean,
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
-  const body = `{"error":{"httpCode":${status},"message":${jsonString(message)}}}`;
+  const body = `{"error":{"httpCode":${status},"message":${goJsonString(message)}}}`;
   return errorText(status, body, acceptsJson, headers);
 }
 

@@ -1,3 +1,4 @@
+import { goJsonString } from "@spoor/go-text";
 import type { QueryService } from "@spoor/query-service";
 import type { TraceId } from "@spoor/span-model";
 import type { DependencyLink } from "@spoor/storage-api";
@@ -5,7 +6,6 @@ import { parseInt10 } from "../go/parse-number.ts";
 import { type QueryValues, unescapeQuery } from "../go/query-values.ts";
 import { envelope, type ReplyError, tracesEnvelope } from "../json/envelope.ts";
 import { indentJson } from "../json/indent.ts";
-import { jsonString } from "../json/string.ts";
 import type { JsonTrace } from "../json/trace-json.ts";
 import type { SearchLimits } from "../options.ts";
 import { completenessHeaders } from "./completeness.ts";
@@ -115,7 +115,7 @@ async function getOperations(service: QueryService, request: ApiRequest): Promis
     { tenant: request.tenant, signal: request.signal },
   );
   const items = operations.map(
-    (operation) => `{"name":${jsonString(operation.name)},"spanKind":${jsonString(operation.spanKind)}}`,
+    (operation) => `{"name":${goJsonString(operation.name)},"spanKind":${goJsonString(operation.spanKind)}}`,
   );
   return dataReply(request, envelope(`[${items.join(",")}]`, operations.length, null));
 }
@@ -150,7 +150,7 @@ function dependenciesJson(links: readonly DependencyLink[], query: QueryValues):
     else counts.set(key, { parent, child, count: callCount });
   }
   const items = [...counts.values()].map(
-    (link) => `{"parent":${jsonString(link.parent)},"child":${jsonString(link.child)},"callCount":${link.count}}`,
+    (link) => `{"parent":${goJsonString(link.parent)},"child":${goJsonString(link.child)},"callCount":${link.count}}`,
   );
   return `[${items.join(",")}]`;
 }
@@ -181,7 +181,7 @@ function wantsIndentation(query: QueryValues): boolean {
 }
 
 function namesJson(names: readonly string[]): string {
-  return names.length === 0 ? "null" : `[${names.map(jsonString).join(",")}]`;
+  return names.length === 0 ? "null" : `[${names.map(goJsonString).join(",")}]`;
 }
 
 function nowNs(): bigint {

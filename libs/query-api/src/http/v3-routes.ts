@@ -1,3 +1,4 @@
+import { goJsonString } from "@spoor/go-text";
 import type { QueryService } from "@spoor/query-service";
 import type { TraceQuery } from "@spoor/storage-api";
 import { invalidParameter } from "../errors.ts";
@@ -5,7 +6,6 @@ import { parseDuration } from "../go/parse-duration.ts";
 import { parseBool, parseInt10 } from "../go/parse-number.ts";
 import { parseRfc3339 } from "../go/parse-time.ts";
 import type { QueryValues } from "../go/query-values.ts";
-import { jsonString } from "../json/string.ts";
 import type { SearchLimits } from "../options.ts";
 import { otlpResult } from "../otlp/otlp-result.ts";
 import { completenessHeaders } from "./completeness.ts";
@@ -91,7 +91,10 @@ function parseFindTraces(query: QueryValues, limits: SearchLimits): TraceQuery {
 
 async function getServices(service: QueryService, request: ApiRequest): Promise<HttpReply> {
   const names = await service.getServices({ tenant: request.tenant, signal: request.signal });
-  return v3Reply(names.length === 0 ? "{}" : `{"services":[${names.map(jsonString).join(",")}]}`, request.acceptsJson);
+  return v3Reply(
+    names.length === 0 ? "{}" : `{"services":[${names.map(goJsonString).join(",")}]}`,
+    request.acceptsJson,
+  );
 }
 
 async function getOperations(service: QueryService, request: ApiRequest): Promise<HttpReply> {
@@ -104,8 +107,8 @@ async function getOperations(service: QueryService, request: ApiRequest): Promis
   // Protobuf's JSON leaves empty fields out.
   const items = operations.map(({ name, spanKind: kind }) => {
     const fields = [
-      name === "" ? "" : `"name":${jsonString(name)}`,
-      kind === "" ? "" : `"spanKind":${jsonString(kind)}`,
+      name === "" ? "" : `"name":${goJsonString(name)}`,
+      kind === "" ? "" : `"spanKind":${goJsonString(kind)}`,
     ];
     return `{${fields.filter((field) => field !== "").join(",")}}`;
   });

@@ -1,5 +1,5 @@
+import { goJsonString } from "@spoor/go-text";
 import { formatTraceId, type TraceId } from "@spoor/span-model";
-import { jsonString } from "./string.ts";
 import { type JsonTrace, traceJson } from "./trace-json.ts";
 
 /** An entry of the envelope's `errors`. */
@@ -22,7 +22,7 @@ function envelopeTail(total: number, errors: readonly ReplyError[] | null): stri
 function errorJson(error: ReplyError): string {
   const code = error.code === undefined ? "" : `"code":${error.code},`;
   const traceId = error.traceId === undefined ? "" : `,"traceID":"${formatTraceId(error.traceId)}"`;
-  return `{${code}"msg":${jsonString(error.message)}${traceId}}`;
+  return `{${code}"msg":${goJsonString(error.message)}${traceId}}`;
 }
 
 /**

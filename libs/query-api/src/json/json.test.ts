@@ -4,7 +4,6 @@ import { describe, expect, it } from "vitest";
 import { envelope, tracesEnvelope } from "./envelope.ts";
 import { indentJson } from "./indent.ts";
 import { jsonFloat64, jsonInt64, jsonMicroseconds } from "./number.ts";
-import { jsonString } from "./string.ts";
 import { traceJson } from "./trace-json.ts";
 
 const PROCESS: Process = { serviceName: "shop", tags: [{ key: "ip", type: "string", value: "10.0.0.1" }] };
@@ -35,29 +34,6 @@ async function collect(pieces: AsyncIterable<string>): Promise<string> {
   for await (const piece of pieces) text += piece;
   return text;
 }
-
-describe("strings", () => {
-  it("are escaped as Go's json.Marshal does", () => {
-    expect(jsonString('<a href="x">&\u2028\u2029\u0000\b\f\n\r\t\u001f\u007f\\')).toBe(
-      '"\\u003ca href=\\"x\\"\\u003e\\u0026\\u2028\\u2029\\u0000\\b\\f\\n\\r\\t\\u001f\u007f\\\\"',
-    );
-  });
-
-  it("keep pairs of surrogates and replace lone ones", () => {
-    expect(jsonString("\u{1f436}")).toBe('"\u{1f436}"');
-    expect(jsonString("\ud800x\udc00")).toBe('"\ufffdx\ufffd"');
-  });
-
-  it("any text reads back as itself", () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(0xffff)), (units) => {
-        const text = String.fromCharCode(...units);
-        expect(JSON.parse(jsonString(text))).toBe(text.toWellFormed());
-      }),
-      { seed: 1 },
-    );
-  });
-});
 
 describe("numbers", () => {
   it("int64 beyond what a double holds becomes a string", () => {

@@ -1,6 +1,6 @@
+import { goJsonString } from "@spoor/go-text";
 import type { KeyValue } from "@spoor/span-model";
 import { jsonFloat64, jsonInt64 } from "./number.ts";
-import { jsonString } from "./string.ts";
 
 const MAX_CACHED_HEADS = 2048;
 
@@ -32,7 +32,7 @@ export class KeyValueWriter {
     }
     const known = ofType.get(key);
     if (known !== undefined) return known;
-    const head = `{"key":${jsonString(key)},"type":"${type}","value":`;
+    const head = `{"key":${goJsonString(key)},"type":"${type}","value":`;
     if (this.#cached < MAX_CACHED_HEADS) {
       this.#cached++;
       ofType.set(key, head);
@@ -44,7 +44,7 @@ export class KeyValueWriter {
 function value(item: KeyValue): string {
   switch (item.type) {
     case "string":
-      return jsonString(item.value);
+      return goJsonString(item.value);
     case "bool":
       return item.value ? "true" : "false";
     case "int64":

@@ -1,3 +1,5 @@
+import { goJsonFloat } from "@spoor/go-text";
+
 const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
@@ -8,13 +10,9 @@ export function jsonInt64(value: bigint): string {
   return value >= -MAX_SAFE && value <= MAX_SAFE ? value.toString() : `"${value}"`;
 }
 
-/**
- * A double as Go's `json.Marshal` writes it, which is what JavaScript writes except for the sign of zero. JSON has no
- * NaN and no infinities; they become the strings that protobuf's JSON mapping uses.
- */
+/** A double; JSON has no NaN and no infinities, which become the strings that protobuf's JSON mapping uses. */
 export function jsonFloat64(value: number): string {
-  if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
-  return `"${value}"`;
+  return Number.isFinite(value) ? goJsonFloat(value) : `"${value}"`;
 }
 
 /**

@@ -1,7 +1,7 @@
+import { goJsonString } from "@spoor/go-text";
 import { formatTraceId, type Process, type Span, type TraceId } from "@spoor/span-model";
 import { KeyValueWriter } from "./key-value.ts";
 import { jsonMicroseconds } from "./number.ts";
-import { jsonString } from "./string.ts";
 
 /** A trace as the JSON API needs it; a `TraceView` is one. */
 export interface JsonTrace {
@@ -41,7 +41,7 @@ class SpanJsonWriter {
     const flags = span.flags === 0 ? "" : `,"flags":${span.flags}`;
     return (
       `{"traceID":"${formatTraceId(span.traceId)}","spanID":"${span.spanId}"${flags}` +
-      `,"operationName":${jsonString(span.operationName)},"references":${references(span)}` +
+      `,"operationName":${goJsonString(span.operationName)},"references":${references(span)}` +
       `,"startTime":${jsonMicroseconds(span.startTimeNs)},"duration":${jsonMicroseconds(span.durationNs)}` +
       `,"tags":${this.#keyValues.list(span.tags)},"logs":${this.#logs(span)}` +
       `,"processID":"${this.#processId(span.process)}","warnings":${warnings(span)}}`
@@ -57,7 +57,7 @@ class SpanJsonWriter {
   #processId(process: Process): string {
     const known = this.#idsByObject.get(process);
     if (known !== undefined) return known;
-    const text = `{"serviceName":${jsonString(process.serviceName)},"tags":${this.#keyValues.list(process.tags)}}`;
+    const text = `{"serviceName":${goJsonString(process.serviceName)},"tags":${this.#keyValues.list(process.tags)}}`;
     let id = this.#idsByText.get(text);
     if (id === undefined) {
       id = `p${this.#idsByText.size + 1}`;
@@ -86,5 +86,5 @@ function references(span: Span): string {
 }
 
 function warnings(span: Span): string {
-  return span.warnings.length === 0 ? "null" : `[${span.warnings.map(jsonString).join(",")}]`;
+  return span.warnings.length === 0 ? "null" : `[${span.warnings.map(goJsonString).join(",")}]`;
 }

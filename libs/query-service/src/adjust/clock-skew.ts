@@ -1,5 +1,5 @@
+import { formatGoDuration } from "@spoor/go-text";
 import { decodeProcess } from "@spoor/span-wire";
-import { formatGoDuration } from "../go-duration.ts";
 import { hostKeyOf } from "./host-key.ts";
 import { SpanIdIndex } from "./span-id-index.ts";
 import { hexOfHalves, MARK, type TraceFacts } from "./trace-facts.ts";

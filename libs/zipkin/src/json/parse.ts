@@ -1,6 +1,6 @@
+import { goJsonSyntaxError } from "@spoor/go-text";
 import { ZipkinError } from "../errors.ts";
 import type { ZipkinLimits } from "../limits.ts";
-import { goSyntaxError } from "./syntax.ts";
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -14,7 +14,7 @@ export function parseJson(body: Uint8Array, limits: ZipkinLimits, prefix: string
   try {
     return JSON.parse(text);
   } catch (error) {
-    const problem = goSyntaxError(body) ?? "invalid JSON";
+    const problem = goJsonSyntaxError(body) ?? "invalid JSON";
     throw new ZipkinError("MALFORMED", `${prefix}${problem}`, { cause: error });
   }
 }

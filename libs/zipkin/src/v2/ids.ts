@@ -1,3 +1,4 @@
+import { goQuote } from "@spoor/go-text";
 import { ZipkinError } from "../errors.ts";
 
 /** A trace id of up to 32 hex digits, padded to 32. Go takes the JSON text between the first and last byte, whatever those are. */
@@ -28,5 +29,5 @@ function parseHex(text: string): void {
       : "value out of range"
     : "invalid syntax";
   if (problem === undefined) return;
-  throw new ZipkinError("INVALID_SPAN", `strconv.ParseUint: parsing ${JSON.stringify(text)}: ${problem}`);
+  throw new ZipkinError("INVALID_SPAN", `strconv.ParseUint: parsing ${goQuote(text)}: ${problem}`);
 }

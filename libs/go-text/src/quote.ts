@@ -12,7 +12,7 @@ const SHORT: ReadonlyMap<number, string> = new Map([
 const PRINTABLE = /^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u;
 
 /** Text in double quotes with escapes, as Go's `strconv.Quote` (the `%q` of error messages). */
-export function quote(text: string): string {
+export function goQuote(text: string): string {
   let out = '"';
   for (const char of text) {
     const code = char.codePointAt(0) as number;
@@ -27,7 +27,7 @@ export function quote(text: string): string {
 }
 
 /** As Go's package time quotes in its errors: every byte outside printable ASCII becomes `\xNN`. */
-export function quoteTimeText(text: string): string {
+export function goQuoteTime(text: string): string {
   let out = '"';
   for (const byte of Buffer.from(text, "utf8")) {
     if (byte === 34 || byte === 92) out += `\\${String.fromCharCode(byte)}`;

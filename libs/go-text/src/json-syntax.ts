@@ -2,7 +2,7 @@
  * What Go's encoding/json says of bytes that are not JSON. This only runs after `JSON.parse` has failed, so it is written to be
  * read; `undefined` means that it found nothing wrong.
  */
-export function goSyntaxError(bytes: Uint8Array): string | undefined {
+export function goJsonSyntaxError(bytes: Uint8Array): string | undefined {
   try {
     new SyntaxChecker(bytes).document();
     return undefined;

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { goSyntaxError } from "./syntax.ts";
+import { goJsonSyntaxError } from "./json-syntax.ts";
 
 function check(text: string): string | undefined {
-  return goSyntaxError(Buffer.from(text));
+  return goJsonSyntaxError(Buffer.from(text));
 }
 
 describe("Go's words for bad JSON", () => {
@@ -28,6 +28,9 @@ describe("Go's words for bad JSON", () => {
     ['"\\u00g0"', "invalid character 'g' in \\u hexadecimal character escape"],
     ['"a\nb"', "invalid character '\\n' in string literal"],
     ["\ufeff[]", "invalid character 'ï' looking for beginning of value"],
+    ["nuLl", "invalid character 'L' in literal null (expecting 'l')"],
+    ["{} x", "invalid character 'x' after top-level value"],
+    ["é", "invalid character 'Ã' looking for beginning of value"],
     ["'", "invalid character '\\'' looking for beginning of value"],
   ])("for %j", (text, expected) => {
     expect(check(text)).toBe(expected);

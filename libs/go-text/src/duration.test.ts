@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { formatGoDuration } from "./go-duration.ts";
+import { formatGoDuration } from "./duration.ts";
 
 describe("a duration in Go's form", () => {
   it.each([

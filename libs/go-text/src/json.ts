@@ -1,0 +1,22 @@
+// What Go escapes: quote, backslash, controls, HTML's < > &, the line separators; lone surrogates have no UTF-8.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON allows no raw control characters.
+const SPECIAL = /["\\<>&\u0000-\u001f\u2028\u2029\ud800-\udfff]/;
+/** What Go escapes beyond JSON's own rules. */
+const ESCAPES: readonly (readonly [string, string])[] = ["<", ">", "&", "\u2028", "\u2029"].map((char) => [
+  char,
+  `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
+]);
+
+/** A JSON string with its quotes, as Go's `json.Marshal` writes it; a lone surrogate becomes U+FFFD. */
+export function goJsonString(text: string): string {
+  if (!SPECIAL.test(text)) return `"${text}"`;
+  let json = JSON.stringify(text.toWellFormed());
+  // Not one replacement with a callback: hostile texts are all escapes.
+  for (const [char, escaped] of ESCAPES) if (json.includes(char)) json = json.replaceAll(char, escaped);
+  return json;
+}
+
+/** A finite number as Go's `json.Marshal` writes a float64: JavaScript's form, which lacks only the sign of zero. */
+export function goJsonFloat(value: number): string {
+  return Object.is(value, -0) ? "-0" : String(value);
+}
