@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { PortName } from "@spoor/test-harness";
 
 /** Folder of the recorded cases. */
 export const DATA = fileURLToPath(new URL("../data", import.meta.url));
+const APPS = fileURLToPath(new URL("../../../apps", import.meta.url));
 /** In this order: `grpc` asks for the traces that `query` loads. */
 export const SUITES = ["query", "grpc", "conversions", "errors", "agent", "admin"] as const;
 
@@ -102,6 +103,11 @@ export function loadNondeterministic(): ReadonlySet<string> {
   return new Set(cases.map((item) => item.id));
 }
 
+/** Command lines of daemons and tools that are no app here have nothing to be compared with. */
+function isOurs(request: RecordedRequest): boolean {
+  return request.bin === undefined || existsSync(`${APPS}/${request.bin}`);
+}
+
 /** Every recorded file in the order of replay. */
 export function loadCorpus(): readonly RecordedFile[] {
   return SUITES.flatMap((suite) =>
@@ -111,7 +117,8 @@ export function loadCorpus(): readonly RecordedFile[] {
         const { profile = "default", cases } = readJson<{ profile?: string; cases: readonly RecordedCase[] }>(
           `${suite}/${name}`,
         );
-        return { file: `${suite}/${name.replace(/\.\d\.json$/, ".json")}`, profile, cases };
+        const file = `${suite}/${name.replace(/\.\d\.json$/, ".json")}`;
+        return { file, profile, cases: cases.filter(({ request }) => isOurs(request)) };
       }),
   );
 }

@@ -14,6 +14,15 @@ import { decodeMessage } from "./messages.ts";
 export type PortMap = Readonly<Partial<Record<PortKey, number>>>;
 
 const HOST = "127.0.0.1";
+/** The ports that recorded command lines name. */
+const RECORDED_PORTS: Readonly<Partial<Record<PortKey, number>>> = {
+  collectorGrpc: 14250,
+  queryHttp: 16686,
+  admin: 14269,
+  agentAdmin: 14271,
+  agentHttp: 5778,
+  agentCompact: 6831,
+};
 const TIMEOUT_MS = 20_000;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
@@ -104,10 +113,25 @@ export class Exchange {
     });
   }
 
+  /** A recorded argument with the port where that daemon is now. */
+  #movePort(arg: string): string {
+    for (const [name, port] of Object.entries(RECORDED_PORTS))
+      if (arg.endsWith(`:${port}`)) return arg.replace(`:${port}`, `:${this.#ports[name as PortKey] ?? port}`);
+    return arg;
+  }
+
+  /** `status` without an address asks the admin port of its own kind of daemon. */
+  #statusPort(request: RecordedRequest): Readonly<Record<string, string>> {
+    if (request.args?.join() !== "status") return {};
+    const port = request.bin === "agent" ? this.#ports.agentAdmin : this.#ports.admin;
+    return { STATUS_HTTP_HOST_PORT: `:${port}` };
+  }
+
   #cli(request: RecordedRequest): Promise<RecordedResponse> {
     return new Promise((resolve) => {
-      const child = spawn(process.execPath, [builtApp(request.bin ?? ""), ...(request.args ?? [])], {
-        env: { PATH: process.env.PATH ?? "", HOME: tmpdir(), ...request.env },
+      const args = (request.args ?? []).map((arg) => this.#movePort(arg));
+      const child = spawn(process.execPath, [builtApp(request.bin ?? ""), ...args], {
+        env: { PATH: process.env.PATH ?? "", HOME: tmpdir(), ...this.#statusPort(request), ...request.env },
         cwd: tmpdir(),
         stdio: ["ignore", "pipe", "pipe"],
       });
