@@ -98,6 +98,11 @@ async function eventually<T>(ask: () => Promise<T>, isDone: (value: T) => boolea
   }
 }
 
+/** `emitBatch` in Thrift's compact protocol with one span, as a Jaeger client sends it. */
+const DATAGRAM = Buffer.from(
+  "goEHCWVtaXRCYXRjaBwcGAthbHBoYS1zdmMtOAAZHBbbloHIrL6g8l0W4e+3m7zv+7+6ARbh6Zb2r+SnqNcBFgAYB29wLWxpbWElAhaIo8j1r7uwBha2zSsAAAA=",
+  "base64",
+);
 const OFF = { OTEL_TRACES_SAMPLER: "always_off" };
 
 describe("all-in-one", () => {
@@ -128,6 +133,28 @@ describe("all-in-one", () => {
     });
     expect(daemon.stdout()).toBe(`Spoor is ready: http://127.0.0.1:${ports["query.http-server.host-port"]}\n`);
     expect(await daemon.stop()).toBe(0);
+  });
+
+  test("takes spans over UDP, in the format that they have behind an agent", async () => {
+    const socket = createSocket("udp4");
+    socket.bind(0, "127.0.0.1");
+    await once(socket, "listening");
+    const { port } = socket.address();
+    await new Promise<void>((resolve) => socket.close(resolve));
+    const { ports } = await launch([`--processor.jaeger-compact.server-host-port=127.0.0.1:${port}`], OFF);
+    const client = createSocket("udp4");
+    const url = `http://127.0.0.1:${ports["query.http-server.host-port"]}/api/traces/a2c008421e49040fd10dbf069b7fda52`;
+    const found = await eventually(
+      async () => {
+        client.send(DATAGRAM, port, "127.0.0.1");
+        return json(url);
+      },
+      ({ data }) => data !== null,
+    );
+    client.close();
+    // The datagram may have been sent more than once.
+    const [trace] = found.data as readonly { readonly spans: readonly object[] }[];
+    expect(trace?.spans[0]).toMatchObject({ tags: [{ key: "@jaeger@format", value: "proto" }] });
   });
 
   test("traces its own start and the query API, but nothing that comes in", async () => {

@@ -20,6 +20,7 @@ import {
   localAddress,
   type Settings,
 } from "@spoor/daemon";
+import type { SpanWriter } from "@spoor/storage-api";
 import {
   chosenStorageTypes,
   openStorage,
@@ -73,7 +74,7 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   const collector = await startup.step("start collector", () => startCollector(context, storage));
   await startup.step("start agent", () =>
     startAgentListeners(context, {
-      writer: collector.ingest,
+      writer: asFromAgent(collector.ingest),
       strategies: collector.strategies,
       portsAreOptional: true,
     }),
@@ -91,6 +92,11 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   const { host, port } = localAddress(query.http);
   const page = formatHostPort({ host: host === "127.0.0.1" && host !== query.http.host ? "localhost" : host, port });
   context.print(`Spoor is ready: ${scheme}://${page}${query.basePath === "/" ? "" : query.basePath}`);
+}
+
+/** v1's agent sends everything on as Jaeger's protobuf, which is the format that a collector then sees. */
+function asFromAgent(writer: SpanWriter): SpanWriter {
+  return { write: (batch, options) => writer.write({ ...batch, format: "proto" }, options) };
 }
 
 /** Where the daemon can send its own traces to itself; with TLS or tenants it would need what only clients have. */
