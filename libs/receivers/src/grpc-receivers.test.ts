@@ -152,6 +152,13 @@ describe("a gRPC server", () => {
     expect((await client.call({ path: POST_SPANS, body: framed(Buffer.alloc(0)) })).code).toBe(0);
   });
 
+  test("answers a whole request whose stream the client left open", async () => {
+    const { client } = await start();
+    const body = framed(postSpansRequest("svc", 1));
+    const answer = await client.call({ path: POST_SPANS, body, keepOpen: true });
+    expect(answer).toMatchObject({ code: 0, messages: [Buffer.alloc(0)], rstCode: 0 });
+  });
+
   test("holds no more request bytes at once than it may", async () => {
     const { client } = await start({ limits: { maxBufferedBytes: 100_000 } });
     const half = framed(Buffer.alloc(90_000)).subarray(0, 80_000);

@@ -284,7 +284,8 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     } as object);
     this.#stream.on("wantTrailers", () => {
       this.#stream.sendTrailers(this.#trailers);
-      if (!this.#inboundEnded) this.#stopReading();
+      // Not before they are out: a reset overtakes what still waits to be sent.
+      if (!this.#inboundEnded) setImmediate(() => this.#stopReading());
     });
   }
 
