@@ -1,10 +1,11 @@
 import { readFileSync } from "node:fs";
 import * as zlib from "node:zlib";
-import { decodeSpan } from "@spoor/span-wire";
+import { formatTraceId } from "@spoor/span-model";
+import { comparableSpans, recordedSpans, type V1Trace } from "@spoor/span-testkit";
+import { decodeSpan, type EncodedSpan, readTraceId } from "@spoor/span-wire";
 import { describe, expect, it } from "vitest";
 import { decodeOtlpJson, decodeOtlpProtobuf, decodeOtlpTracesData } from "./decode.ts";
 import { OtlpError } from "./errors.ts";
-import { flatten, traceOf, type V1Trace } from "./testing/v1-trace.ts";
 
 interface Recorded {
   readonly name: string;
@@ -39,6 +40,10 @@ function errorOf(action: () => unknown): OtlpError {
   throw new Error("expected an error");
 }
 
+function traceOf(spans: readonly EncodedSpan[], traceId: string): readonly string[] {
+  return comparableSpans(spans.filter((span) => formatTraceId(readTraceId(span)) === traceId).map(decodeSpan));
+}
+
 const FORMATS = [
   ["otlp-grpc", decodeOtlpProtobuf],
   ["otlp-http-proto", decodeOtlpProtobuf],
@@ -54,7 +59,7 @@ describe.each(FORMATS)("what v1 made of recorded %s requests", (file, decode) =>
   it.each(accepted)("$name is decoded to the same trace", (example) => {
     const spans = decode(bodyOf(example));
     for (const { id, status, trace } of example.traces ?? []) {
-      if (trace !== null) expect(traceOf(spans, id)).toEqual(flatten(trace));
+      if (trace !== null) expect(traceOf(spans, id)).toEqual(recordedSpans([trace], { withoutFormatTag: true }));
       // v1 could not show NaN; what was in another field than spans is not there.
       else if (status === 404) expect(traceOf(spans, id)).toEqual([]);
     }
@@ -85,7 +90,7 @@ interface Transformed {
   readonly name: string;
   readonly request: string;
   readonly status: number;
-  readonly data?: readonly (V1Trace & { readonly traceID: string })[];
+  readonly data?: readonly V1Trace[];
   readonly reply?: string;
 }
 
@@ -98,7 +103,8 @@ describe("TracesData for v1's /api/transform", () => {
       return;
     }
     const spans = decodeOtlpTracesData(body);
-    for (const trace of example.data ?? []) expect(traceOf(spans, trace.traceID)).toEqual(flatten(trace));
+    for (const trace of example.data ?? [])
+      expect(traceOf(spans, trace.traceID)).toEqual(recordedSpans([trace], { withoutFormatTag: true }));
   });
 });
 

@@ -1,38 +1,20 @@
 import { formatTraceId, type KeyValue, type Log, type Span } from "@spoor/span-model";
-
-/** The part of v1's UI JSON that tells what a span holds. Integers that a double cannot hold stand as text. */
-export interface V1Trace {
-  readonly spans: readonly V1Span[];
-  readonly processes: Readonly<Record<string, { readonly serviceName: string; readonly tags: readonly V1Tag[] }>>;
-}
-
-interface V1Span {
-  readonly traceID: string;
-  readonly spanID: string;
-  readonly operationName: string;
-  readonly references: readonly unknown[];
-  readonly flags?: number;
-  readonly startTime: string | number;
-  readonly duration: string | number;
-  readonly tags: readonly V1Tag[];
-  readonly logs: readonly { readonly timestamp: string | number; readonly fields: readonly V1Tag[] }[];
-  readonly processID: string;
-  readonly warnings: readonly string[] | null;
-}
-
-interface V1Tag {
-  readonly key: string;
-  readonly type: string;
-  readonly value: unknown;
-}
+import type { V1Tag, V1Trace } from "./v1-trace.ts";
 
 /** The tag that v1's collector appends to every span it receives. */
 const FORMAT_TAG = "@jaeger@format";
 /** The name that v1 gives a service without one, on its way to the store. */
 const EMPTY_SERVICE = "empty-service-name";
 
+export interface ComparisonOptions {
+  /** Where the order of tags and log fields means nothing, they are sorted. */
+  readonly anyTagOrder?: boolean;
+  /** The recording lacks the collector's tag already. */
+  readonly withoutFormatTag?: boolean;
+}
+
 /** One comparable text per span of a recorded trace, without what v1's collector adds; sorted. */
-export function recordedSpans(traces: readonly V1Trace[]): string[] {
+export function recordedSpans(traces: readonly V1Trace[], options: ComparisonOptions = {}): string[] {
   const texts = traces.flatMap((trace) =>
     trace.spans.map((span) => {
       const process = trace.processes[span.processID];
@@ -41,11 +23,11 @@ export function recordedSpans(traces: readonly V1Trace[]): string[] {
         operationName: span.operationName,
         references: span.references,
         flags: span.flags ?? 0,
-        times: [String(span.startTime), String(span.duration)],
-        tags: withoutLastFormat(span.tags).map(tagText),
-        logs: span.logs.map(({ timestamp, fields }) => [String(timestamp), fields.map(tagText)]),
+        times: [integerText(span.startTime), integerText(span.duration)],
+        tags: tagTexts(options.withoutFormatTag ? span.tags : withoutLastFormat(span.tags), options),
+        logs: span.logs.map(({ timestamp, fields }) => [integerText(timestamp), tagTexts(fields, options)]),
         warnings: span.warnings ?? [],
-        serviceName: process?.serviceName,
+        serviceName: process?.serviceName || EMPTY_SERVICE,
         processTags: process?.tags.map(tagText).sort(),
       });
     }),
@@ -54,7 +36,7 @@ export function recordedSpans(traces: readonly V1Trace[]): string[] {
 }
 
 /** The same texts for decoded spans. */
-export function comparableSpans(spans: readonly Span[]): string[] {
+export function comparableSpans(spans: readonly Span[], options: ComparisonOptions = {}): string[] {
   const texts = spans.map((span) =>
     JSON.stringify({
       ids: [formatTraceId(span.traceId), span.spanId],
@@ -66,10 +48,10 @@ export function comparableSpans(spans: readonly Span[]): string[] {
       })),
       flags: span.flags,
       times: [micros(span.startTimeNs), micros(span.durationNs)],
-      tags: span.tags.map((tag) => tagText(v1Tag(tag))),
-      logs: span.logs.map((log: Log) => [micros(log.timestampNs), log.fields.map((tag) => tagText(v1Tag(tag)))]),
+      tags: tagTexts(span.tags.map(v1Tag), options),
+      logs: span.logs.map((log: Log) => [micros(log.timestampNs), tagTexts(log.fields.map(v1Tag), options)]),
       warnings: span.warnings,
-      serviceName: span.process.serviceName === "" ? EMPTY_SERVICE : span.process.serviceName,
+      serviceName: span.process.serviceName || EMPTY_SERVICE,
       processTags: span.process.tags.map((tag) => tagText(v1Tag(tag))).sort(),
     }),
   );
@@ -102,9 +84,18 @@ function v1Tag(tag: KeyValue): V1Tag {
   }
 }
 
+function tagTexts(tags: readonly V1Tag[], { anyTagOrder = false }: ComparisonOptions): readonly string[] {
+  const texts = tags.map(tagText);
+  return anyTagOrder ? texts.sort() : texts;
+}
+
+function integerText(value: unknown): string {
+  return String(value).replace(/^#/, "");
+}
+
 function tagText({ key, type, value }: V1Tag): string {
-  // The fixtures hold long numbers as text.
-  const text = type === "float64" ? String(Number(value)) : String(value);
+  const text =
+    type === "float64" ? String(Number(integerText(value))) : type === "int64" ? integerText(value) : String(value);
   // Where v1 prints the address of a pointer to a value.
   return `${key}|${type}|${text.replace(/(VStr|VLong):(?!<nil>)[^ ]+/g, "$1:<value>")}`;
 }

@@ -1,8 +1,9 @@
 import { readFileSync } from "node:fs";
 import { formatTraceId } from "@spoor/span-model";
+import { spansOfV1Trace, type V1Trace } from "@spoor/span-testkit";
 import { scanPostSpansRequest } from "@spoor/span-wire";
 import type { Operation, Storage } from "@spoor/storage-api";
-import { batchOf, type JsonTrace, sortLinks, sortOperations, spansFromJson } from "@spoor/storage-testkit";
+import { batchOf, sortLinks, sortOperations } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openMemoryStorage } from "./memory-storage.ts";
 
@@ -23,7 +24,7 @@ interface Recorded {
   /** PostSpansRequest messages, base64. */
   readonly requests: readonly string[];
   /** Traces that came by another protocol, as v1 showed them. */
-  readonly traces: readonly JsonTrace[];
+  readonly traces: readonly V1Trace[];
   readonly queries: readonly RecordedQuery[];
   readonly services: readonly string[];
   readonly operations: Readonly<Record<string, readonly Operation[]>>;
@@ -47,7 +48,7 @@ describe("answers as recorded from v1.67's memory store", () => {
       const spans = scanPostSpansRequest(Buffer.from(request, "base64"));
       await storage.writer.write({ ...batchOf([]), spans });
     }
-    for (const trace of recorded.traces) await storage.writer.write(batchOf(spansFromJson(trace)));
+    for (const trace of recorded.traces) await storage.writer.write(batchOf(spansOfV1Trace(trace)));
   });
   afterAll(() => storage.close());
 

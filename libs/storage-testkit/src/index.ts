@@ -8,4 +8,3 @@ export * from "./query-generator.ts";
 export * from "./random.ts";
 export * from "./reading.ts";
 export * from "./span-generator.ts";
-export * from "./trace-json.ts";

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { KeyValue, Span } from "@spoor/span-model";
+import { spansOfV1Trace, type V1Trace } from "@spoor/span-testkit";
 import { EncodedProcess, EncodedSpan } from "@spoor/span-wire";
-import { batchOf, childOf, type JsonTrace, SpanGenerator, spansFromJson, spanText } from "@spoor/storage-testkit";
+import { batchOf, childOf, SpanGenerator, spanText } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
 import { AdjustedTrace } from "./adjusted-trace.ts";
 import { RawTrace } from "./raw-trace.ts";
@@ -9,8 +10,8 @@ import { RawTrace } from "./raw-trace.ts";
 interface RecordedPair {
   readonly name: string;
   readonly maxClockSkewMs: number;
-  readonly raw: JsonTrace;
-  readonly adjusted: JsonTrace;
+  readonly raw: V1Trace;
+  readonly adjusted: V1Trace;
 }
 
 const recorded = JSON.parse(
@@ -34,9 +35,9 @@ function inMicroseconds(span: Span): Span {
 
 describe("traces adjusted by v1.67", () => {
   it.each(recorded.map((pair) => [pair.name, pair] as const))("%s", (_, { raw, adjusted, maxClockSkewMs }) => {
-    const ours = adjust(spansFromJson(raw), BigInt(maxClockSkewMs) * 1_000_000n);
+    const ours = adjust(spansOfV1Trace(raw), BigInt(maxClockSkewMs) * 1_000_000n);
     expect(ours.map((span) => spanText(inMicroseconds(span))).sort()).toEqual(
-      spansFromJson(adjusted).map(spanText).sort(),
+      spansOfV1Trace(adjusted).map(spanText).sort(),
     );
   });
 });

@@ -1,37 +1,37 @@
 import { type KeyValue, type Process, parseSpanId, parseTraceId, type Span } from "@spoor/span-model";
 
-/** Parts of the trace JSON of v1's HTTP API, as recorded. */
-export interface JsonTrace {
+/** A trace of v1's HTTP API as recorded. Integers that a double cannot hold stand as text, some with a `#` in front. */
+export interface V1Trace {
   readonly traceID: string;
-  readonly spans: readonly JsonSpan[];
-  readonly processes: Readonly<Record<string, { readonly serviceName: string; readonly tags: readonly JsonTag[] }>>;
+  readonly spans: readonly V1Span[];
+  readonly processes: Readonly<Record<string, { readonly serviceName: string; readonly tags: readonly V1Tag[] }>>;
 }
 
-export interface JsonSpan {
+export interface V1Span {
   readonly traceID: string;
   readonly spanID: string;
   readonly operationName: string;
   readonly references: readonly { readonly refType: string; readonly traceID: string; readonly spanID: string }[];
   readonly flags?: number;
-  readonly startTime: number;
-  readonly duration: number;
-  readonly tags: readonly JsonTag[];
-  readonly logs: readonly { readonly timestamp: number; readonly fields: readonly JsonTag[] }[];
+  readonly startTime: string | number;
+  readonly duration: string | number;
+  readonly tags: readonly V1Tag[];
+  readonly logs: readonly { readonly timestamp: string | number; readonly fields: readonly V1Tag[] }[];
   readonly processID: string;
   readonly warnings: readonly string[] | null;
 }
 
-export interface JsonTag {
+export interface V1Tag {
   readonly key: string;
   readonly type: string;
   readonly value: unknown;
 }
 
 /** Spans of a recorded trace, with times in whole microseconds. One process object a process. */
-export function spansFromJson(trace: JsonTrace): Span[] {
+export function spansOfV1Trace(trace: V1Trace): Span[] {
   const processes = new Map<string, Process>();
   for (const [id, { serviceName, tags }] of Object.entries(trace.processes)) {
-    processes.set(id, { serviceName, tags: tags.map(tagFromJson) });
+    processes.set(id, { serviceName, tags: tags.map(toKeyValue) });
   }
   return trace.spans.map((span) => ({
     traceId: parseTraceId(span.traceID) ?? "",
@@ -45,17 +45,17 @@ export function spansFromJson(trace: JsonTrace): Span[] {
     flags: span.flags ?? 0,
     startTimeNs: BigInt(span.startTime) * 1000n,
     durationNs: BigInt(span.duration) * 1000n,
-    tags: span.tags.map(tagFromJson),
+    tags: span.tags.map(toKeyValue),
     logs: span.logs.map((log) => ({
       timestampNs: BigInt(log.timestamp) * 1000n,
-      fields: log.fields.map(tagFromJson),
+      fields: log.fields.map(toKeyValue),
     })),
     process: processes.get(span.processID) ?? { serviceName: "", tags: [] },
     warnings: span.warnings ?? [],
   }));
 }
 
-function tagFromJson({ key, type, value }: JsonTag): KeyValue {
+function toKeyValue({ key, type, value }: V1Tag): KeyValue {
   switch (type) {
     case "bool":
       return { key, type, value: value === true };
