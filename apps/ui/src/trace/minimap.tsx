@@ -113,6 +113,9 @@ function useMinimapWheel(
   }, [view]);
 }
 
+/** Kept free above and below, in pixels. */
+const MARGIN = 2;
+
 /** Draws every span once into a picture; later frames only copy it. */
 function drawSpans(
   columns: TraceColumns,
@@ -136,9 +139,9 @@ function drawSpans(
   const paint = (row: number, colour: string, maxWidth: number): void => {
     // Setting a style costs more than a rectangle: neighbours often share it.
     if (colour !== latest) context.fillStyle = latest = colour;
-    const y = n === 1 ? size.height / 2 : (row / n) * (size.height - height);
+    const y = n === 1 ? size.height / 2 : MARGIN + (row / n) * (size.height - 2 * MARGIN - height);
     const x = ((columns.start[row] ?? 0) / whole) * size.width;
-    const width = Math.max(((columns.duration[row] ?? 0) / whole) * size.width, 1);
+    const width = Math.max(((columns.duration[row] ?? 0) / whole) * size.width, n < 1000 ? 2 : 1);
     context.fillRect(x, y, Math.min(width, maxWidth), height);
   };
   for (let row = 0; row < n; row++) {

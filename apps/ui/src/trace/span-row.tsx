@@ -66,7 +66,10 @@ export function SpanRow(props: {
         style={{ width: `${props.nameWidth}px` }}
         title={`${service} · ${operation}`}
       >
-        <span class="guides" style={{ width: `${guides}px`, backgroundSize: `${indent}px 100%` }} />
+        <span
+          class={indent < 4 ? "guides tight" : "guides"}
+          style={{ width: `${guides}px`, backgroundSize: `${indent}px 100%` }}
+        />
         {children > 0 ? (
           <button
             type="button"

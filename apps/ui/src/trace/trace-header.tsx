@@ -29,7 +29,7 @@ export function TraceHeader({ view, config }: { readonly view: TraceView; readon
       <div class="trace-title">
         <span class="swatch" style={{ background: serviceColour(service, dark.value) }} />
         <h1 title={`${service} · ${operation}`}>
-          {service} <span class="operation">{operation}</span>
+          {service === "" ? "(no service)" : service} <span class="operation">{operation}</span>
         </h1>
         <code title={columns.traceId}>{columns.traceId.slice(0, 7)}</code>
         <CopyButton text={columns.traceId} what="trace id" />

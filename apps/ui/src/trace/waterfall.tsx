@@ -41,7 +41,7 @@ export function Waterfall({ view, showCritical }: { readonly view: TraceView; re
   const isDark = dark.value;
   const colours = useMemo(() => columns.services.map((name) => serviceColour(name, isDark)), [columns, isDark]);
   // Deep trees get narrower steps, so that names keep at least half of their column.
-  const indent = Math.max(2, Math.min(12, (nameWidth * 0.4) / Math.max(1, columns.maxDepth)));
+  const indent = Math.min(12, (nameWidth * 0.4) / Math.max(1, columns.maxDepth));
 
   useSignalEffect(() => {
     const target = view.scrollTo.value;
