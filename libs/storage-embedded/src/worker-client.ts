@@ -5,6 +5,9 @@ import { EmbeddedStorageError } from "./errors.ts";
 import type { CallName, Calls, EngineStats, Reply } from "./messages.ts";
 import type { EngineOptions } from "./options.ts";
 
+const RESTART_MIN_MS = 500;
+const RESTART_MAX_MS = 30_000;
+
 interface Pending {
   readonly resolve: (answer: never) => void;
   readonly reject: (error: unknown) => void;
@@ -17,46 +20,85 @@ export interface WorkerClientOptions {
   readonly onStats: (stats: EngineStats) => void;
 }
 
-/** Asks the engine on its thread. When the thread dies every call rejects with `UNAVAILABLE`. */
+/**
+ * Asks the engine on its thread. Should the thread die, every call rejects with `UNAVAILABLE` until another has opened
+ * the directory, as after a crash of the whole process.
+ */
 export class WorkerClient {
-  readonly #worker: Worker;
+  readonly #options: WorkerClientOptions;
   readonly #pending = new Map<number, Pending>();
+  #worker: Worker | undefined;
+  #restart: NodeJS.Timeout | undefined;
+  #restartMs = RESTART_MIN_MS;
   #lastId = 0;
-  #dead: StorageError | undefined;
   #closing: Promise<void> | undefined;
 
-  private constructor(worker: Worker) {
-    this.#worker = worker;
+  private constructor(options: WorkerClientOptions) {
+    this.#options = options;
   }
 
   /** Rejects with EmbeddedStorageError when the engine cannot open. */
-  static open(
+  static async open(
     options: WorkerClientOptions,
   ): Promise<{ readonly client: WorkerClient; readonly tenants: readonly string[] }> {
-    const { logger } = options;
+    const client = new WorkerClient(options);
+    const tenants = await client.#start();
+    return { client, tenants };
+  }
+
+  /** Resolves when the engine is open, with the tenants whose spans it has. */
+  #start(): Promise<readonly string[]> {
+    const { engine, workerUrl, logger, onStats } = this.#options;
     return new Promise((resolve, reject) => {
-      const worker = new Worker(options.workerUrl, { workerData: options.engine, name: "storage-embedded" });
-      const client = new WorkerClient(worker);
+      const worker = new Worker(workerUrl, { workerData: engine, name: "storage-embedded" });
       worker.on("message", (reply: Reply) => {
-        if (reply.type === "answer") client.#take(reply.id)?.resolve(reply.answer as never);
-        else if (reply.type === "error") client.#take(reply.id)?.reject(new StorageError(reply.code, reply.message));
+        if (reply.type === "answer") this.#take(reply.id)?.resolve(reply.answer as never);
+        else if (reply.type === "error") this.#take(reply.id)?.reject(new StorageError(reply.code, reply.message));
         else if (reply.type === "log") logger?.[reply.level](reply.fields, reply.message);
-        else if (reply.type === "stats") options.onStats(reply.stats);
-        else if (reply.type === "ready") resolve({ client, tenants: reply.tenants });
-        else reject(new EmbeddedStorageError(reply.code, reply.message));
+        else if (reply.type === "stats") onStats(reply.stats);
+        else if (reply.type === "ready") {
+          this.#worker = worker;
+          resolve(reply.tenants);
+        } else reject(new EmbeddedStorageError(reply.code, reply.message));
       });
-      worker.on("error", (cause) => {
-        logger?.error({ err: cause }, "the storage thread failed");
-        reject(new EmbeddedStorageError("WORKER_FAILED", "the storage thread could not start", { cause }));
-        client.#fail(new StorageError("UNAVAILABLE", "the storage thread failed", { cause }));
+      let failure: unknown;
+      worker.on("error", (error) => {
+        failure = error;
       });
-      worker.on("exit", () => client.#fail(new StorageError("CLOSED", "the store is closed")));
+      worker.on("exit", () => {
+        reject(new EmbeddedStorageError("WORKER_FAILED", "the storage thread could not start", { cause: failure }));
+        if (this.#worker === worker) this.#ended(failure);
+      });
     });
   }
 
-  /** False once the thread has ended. */
-  get isAlive(): boolean {
-    return this.#dead === undefined;
+  #ended(cause: unknown): void {
+    this.#worker = undefined;
+    const error = this.#unavailable(cause);
+    for (const { reject } of this.#pending.values()) reject(error);
+    this.#pending.clear();
+    if (this.#closing !== undefined) return;
+    this.#options.logger?.error({ err: cause }, "the storage thread ended; it is started again");
+    this.#restartMs = RESTART_MIN_MS;
+    this.#scheduleRestart();
+  }
+
+  #scheduleRestart(): void {
+    this.#restart = setTimeout(() => {
+      this.#start().then(
+        () => this.#options.logger?.info("the storage thread runs again"),
+        (error: unknown) => {
+          this.#options.logger?.error({ err: error }, "the storage thread could not be started again");
+          this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
+          if (this.#closing === undefined) this.#scheduleRestart();
+        },
+      );
+    }, this.#restartMs);
+  }
+
+  #unavailable(cause?: unknown): StorageError {
+    if (this.#closing !== undefined) return new StorageError("CLOSED", "the store is closed");
+    return new StorageError("UNAVAILABLE", "the storage thread ended and is being started again", { cause });
   }
 
   call<Name extends CallName>(
@@ -64,29 +106,44 @@ export class WorkerClient {
     ask: Calls[Name]["ask"],
     options: { readonly transfer?: readonly ArrayBuffer[]; readonly signal?: AbortSignal | undefined } = {},
   ): Promise<Calls[Name]["answer"]> {
-    const { signal } = options;
-    if (this.#dead !== undefined) return Promise.reject(this.#dead);
     if (this.#closing !== undefined) return Promise.reject(new StorageError("CLOSED", "the store is closed"));
+    return this.#send(name, ask, options);
+  }
+
+  #send<Name extends CallName>(
+    name: Name,
+    ask: Calls[Name]["ask"],
+    {
+      transfer = [],
+      signal,
+    }: { readonly transfer?: readonly ArrayBuffer[]; readonly signal?: AbortSignal | undefined },
+  ): Promise<Calls[Name]["answer"]> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
+    const worker = this.#worker;
+    if (worker === undefined) return Promise.reject(this.#unavailable());
     const id = ++this.#lastId;
     const answer = new Promise<Calls[Name]["answer"]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     });
-    this.#worker.postMessage({ id, name, ask }, [...(options.transfer ?? [])]);
+    worker.postMessage({ id, name, ask }, [...transfer]);
     return signal === undefined ? answer : this.#abortable(id, answer, signal);
   }
 
+  /** Lets calls under way end, then closes the engine and its thread. */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
-    if (this.#dead !== undefined) return;
+    clearTimeout(this.#restart);
+    const worker = this.#worker;
+    if (worker === undefined) return;
     const exited = new Promise<void>((resolve) => {
-      this.#worker.once("exit", () => resolve());
+      worker.once("exit", () => resolve());
     });
-    await this.call("close", undefined);
+    // A thread that dies while it closes has nothing left to lose: its journal is on the disk.
+    await this.#send("close", undefined, {}).catch(() => undefined);
     await exited;
   }
 
@@ -94,7 +151,7 @@ export class WorkerClient {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         // The worker stops when it looks up next; its answer, if any, finds nobody.
-        this.#worker.postMessage({ id, name: "abort" });
+        this.#worker?.postMessage({ id, name: "abort" });
         this.#pending.delete(id);
         reject(signal.reason);
       };
@@ -107,11 +164,5 @@ export class WorkerClient {
     const pending = this.#pending.get(id);
     this.#pending.delete(id);
     return pending;
-  }
-
-  #fail(error: StorageError): void {
-    this.#dead ??= error;
-    for (const { reject } of this.#pending.values()) reject(this.#dead);
-    this.#pending.clear();
   }
 }
