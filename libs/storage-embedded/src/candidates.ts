@@ -55,6 +55,7 @@ export class BlockCandidates implements Candidates {
     this.#required.sort((a, b) => a.count - b.count);
     if (this.#required[0]?.count === 0) return;
     this.#seek(0);
+    this.#park();
   }
 
   #matchingProcesses(): Uint8Array | undefined | typeof NOTHING {
@@ -78,6 +79,7 @@ export class BlockCandidates implements Candidates {
   take(): EncodedSpan {
     this.#taken = this.#next;
     this.#seek(this.#next + 1);
+    this.#park();
     return this.#block.span(this.#taken);
   }
 
@@ -88,6 +90,7 @@ export class BlockCandidates implements Candidates {
       const columns = this.#load(ordinal);
       if (columns.firsts[ordinal - this.#columnsFrom] === 1) {
         if (ordinal > this.#next) this.#seek(ordinal);
+        this.#park();
         return;
       }
     }
@@ -137,6 +140,11 @@ export class BlockCandidates implements Candidates {
       this.#columnsFrom = ordinal - (ordinal % COLUMN_SPANS);
     }
     return this.#columns;
+  }
+
+  /** Between calls only the cache holds the columns: hundreds of blocks may be open. */
+  #park(): void {
+    this.#columns = undefined;
   }
 
   #end(): void {

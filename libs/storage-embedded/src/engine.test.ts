@@ -186,6 +186,27 @@ describe("retention", () => {
     expect((await store.search()).traceIds).toEqual([]);
   });
 
+  it("goes on after the machine's clock was wrong for a while", async () => {
+    const store = await open({ retentionMs: 10 * HOUR_MS });
+    const generator = new SpanGenerator(8);
+    const truth = store.nowMs;
+    store.nowMs = truth + 10_000 * HOUR_MS;
+    await store.write(batchOf([generator.span()]));
+    await seal(store);
+    store.nowMs = truth;
+    const [early, late] = [generator.span(), generator.span()];
+    for (const span of [early, late]) {
+      await store.write(batchOf([span]));
+      await seal(store);
+      store.nowMs += 6 * HOUR_MS;
+    }
+    store.engine.maintain();
+    expect(store.trace(early.traceId)).toEqual([]);
+    expect(spanIds(store.trace(late.traceId))).toEqual([late.spanId]);
+    // What came while the clock was ahead stays as long as that clock said.
+    expect(store.sliceFiles()).toHaveLength(2);
+  });
+
   it("drops the oldest slices when all together are larger than allowed", async () => {
     const store = await open({ maxBytes: 400 * 1024 });
     const generator = new SpanGenerator(3);

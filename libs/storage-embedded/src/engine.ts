@@ -24,8 +24,8 @@ import type { View } from "./view.ts";
 const RETRY_MIN_MS = 200;
 const RETRY_MAX_MS = 5000;
 const MINUTE_MS = 60_000;
-/** Index rows of a block take some 30 KiB with its first columns. */
-const MAX_OPEN_BLOCKS = 4096;
+/** An open block holds an index row of about 16 KiB for each condition. */
+const MAX_OPEN_BLOCKS = 2048;
 
 export interface EngineEnvironment {
   readonly openDatabase: OpenDatabase;

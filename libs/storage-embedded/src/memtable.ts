@@ -9,8 +9,8 @@ export type NameListener = (tenant: string, span: EncodedSpan) => void;
 
 const NONE = -1;
 const RECENT_NAMES = 8192;
-/** More index keys than this and a memtable counts as full: 32 MiB of hashes. */
-const MAX_HASHES = 8 * 1024 * 1024;
+/** More index keys than this and a memtable counts as full: 16 MiB of hashes. */
+const MAX_HASHES = 4 * 1024 * 1024;
 
 /**
  * The newest spans: durable in the journal, readable here, not yet a block. Everything is in typed arrays, one column a

@@ -8,7 +8,7 @@ import type { EngineLog } from "./messages.ts";
 import type { NameIndex } from "./name-index.ts";
 import type { EngineOptions } from "./options.ts";
 import { RowCache } from "./row-cache.ts";
-import { DamagedRowError, type OpenDatabase, Slice, SliceGoneError, sliceFile, sliceNames } from "./slice.ts";
+import { DamagedRowError, type OpenDatabase, Slice, SliceGoneError, sliceName, sliceNames } from "./slice.ts";
 import { TraceFilter } from "./trace-filter.ts";
 import type { SliceView } from "./view.ts";
 
@@ -33,6 +33,8 @@ export class SliceStore {
   #slices: OpenSlice[] = [];
   #views: readonly SliceView[] | undefined;
   #lastGeneration = 0;
+  /** The highest number that a slice has had. */
+  #lastNumber = 0;
   /** The slice of a transaction that is under way. */
   #writing: OpenSlice | undefined;
   corrupt = 0;
@@ -51,6 +53,7 @@ export class SliceStore {
   load(): void {
     for (const name of sliceNames(this.#options.directory)) {
       let slice: Slice | undefined;
+      this.#lastNumber = name.number;
       try {
         slice = Slice.open(this.#open, name);
         const entry: OpenSlice = { slice, generation: ++this.#lastGeneration, blocks: [], filter: undefined };
@@ -124,12 +127,15 @@ export class SliceStore {
   #current(firstArrivalMs: number, nowMs: number): OpenSlice {
     const last = this.#slices.at(-1);
     const { sliceMs, maxSliceBytes, directory } = this.#options;
-    if (last !== undefined && nowMs - last.slice.createdMs < sliceMs && last.slice.byteLength < maxSliceBytes)
+    if (
+      last !== undefined &&
+      Math.abs(nowMs - last.slice.name.createdMs) < sliceMs &&
+      last.slice.byteLength < maxSliceBytes
+    ) {
       return last;
-    const createdMs = Math.max(firstArrivalMs, last?.slice.createdMs ?? 0);
-    let number = 0;
-    while (fs.existsSync(sliceFile(directory, createdMs, number))) number++;
-    const slice = Slice.create(this.#open, sliceFile(directory, createdMs, number), createdMs);
+    }
+    const slice = Slice.create(this.#open, sliceName(directory, this.#lastNumber + 1, firstArrivalMs));
+    this.#lastNumber = slice.name.number;
     syncDirectory(directory);
     const entry = { slice, generation: ++this.#lastGeneration, blocks: [], filter: new TraceFilter() };
     this.#slices.push(entry);
@@ -145,10 +151,9 @@ export class SliceStore {
     let any = false;
     for (const entry of [...this.#slices]) {
       const isExpired = entry.slice.lastArrivalMs + retentionMs < nowMs;
-      if (!isExpired && total <= maxBytes) break;
-      if (entry === this.#writing) break;
       // The newest slice stays when it alone is over the size.
-      if (!isExpired && entry === this.#slices.at(-1)) break;
+      const isTooMuch = total > maxBytes && entry !== this.#slices.at(-1);
+      if ((!isExpired && !isTooMuch) || entry === this.#writing) continue;
       total -= entry.slice.byteLength;
       this.#remove(entry);
       this.dropped++;

@@ -9,7 +9,7 @@ import type { Name } from "./name-index.ts";
 export type OpenDatabase = (file: string) => DatabaseSync;
 
 const APPLICATION_ID = 0x53504f52;
-const FILE_NAME = /^slice-(\d{15})-(\d{6})\.sqlite$/;
+const FILE_NAME = /^slice-(\d{8})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.sqlite$/;
 
 const SCHEMA = `
 CREATE TABLE block (
@@ -30,8 +30,10 @@ CREATE TABLE edge (
 
 export interface SliceName {
   readonly file: string;
-  readonly createdMs: number;
+  /** Grows by one a slice. Slices are in its order, for a clock may have been wrong. */
   readonly number: number;
+  /** When its first spans arrived, to the second. */
+  readonly createdMs: number;
 }
 
 /** The slice files of a directory, oldest first. */
@@ -39,34 +41,35 @@ export function sliceNames(directory: string): SliceName[] {
   const names: SliceName[] = [];
   for (const file of fs.readdirSync(directory)) {
     const match = FILE_NAME.exec(file);
-    if (match !== null)
-      names.push({ file: path.join(directory, file), createdMs: Number(match[1]), number: Number(match[2]) });
+    if (match === null) continue;
+    const [number = 0, year = 0, month = 0, day, hour, minute, second] = match.slice(1).map(Number);
+    const createdMs = Date.UTC(year, month - 1, day, hour, minute, second);
+    names.push({ file: path.join(directory, file), number, createdMs });
   }
-  return names.sort((a, b) => a.createdMs - b.createdMs || a.number - b.number);
+  return names.sort((a, b) => a.number - b.number);
 }
 
-export function sliceFile(directory: string, createdMs: number, number: number): string {
-  const created = String(Math.max(0, Math.floor(createdMs))).padStart(15, "0");
-  return path.join(directory, `slice-${created}-${String(number).padStart(6, "0")}.sqlite`);
+/** The name of a slice: `slice-NUMBER-yyyymmddThhmmssZ.sqlite`. */
+export function sliceName(directory: string, number: number, createdMs: number): SliceName {
+  const time = new Date(createdMs).toISOString().replace(/[-:]|\.\d+/g, "");
+  return { file: path.join(directory, `slice-${String(number).padStart(8, "0")}-${time}.sqlite`), number, createdMs };
 }
 
 /** One SQLite file: the blocks that arrived in a period, with their names and calls. Goes as a whole. */
 export class Slice {
-  readonly file: string;
-  readonly createdMs: number;
+  readonly name: SliceName;
   readonly blocks: BlockHeader[] = [];
   #db: DatabaseSync | undefined;
   readonly #readRow: StatementSync;
 
-  private constructor(file: string, createdMs: number, db: DatabaseSync) {
-    this.file = file;
-    this.createdMs = createdMs;
+  private constructor(name: SliceName, db: DatabaseSync) {
+    this.name = name;
     this.#db = db;
     this.#readRow = db.prepare("SELECT data FROM row WHERE id = ?");
   }
 
-  static create(open: OpenDatabase, file: string, createdMs: number): Slice {
-    const db = open(file);
+  static create(open: OpenDatabase, name: SliceName): Slice {
+    const db = open(name.file);
     try {
       configure(db);
       db.exec("BEGIN IMMEDIATE");
@@ -74,10 +77,10 @@ export class Slice {
       db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
       db.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
       db.exec("COMMIT");
-      return new Slice(file, createdMs, db);
+      return new Slice(name, db);
     } catch (error) {
       db.close();
-      removeSliceFiles(file);
+      removeSliceFiles(name.file);
       throw error;
     }
   }
@@ -93,7 +96,7 @@ export class Slice {
       const expected = numberOf(db, "PRAGMA page_count") * numberOf(db, "PRAGMA page_size");
       const size = fs.statSync(name.file).size;
       if (size < expected) throw new Error(`the file is cut off: ${size} of ${expected} bytes`);
-      const slice = new Slice(name.file, name.createdMs, db);
+      const slice = new Slice(name, db);
       for (const row of db.prepare("SELECT * FROM block ORDER BY id").all()) slice.blocks.push(headerOf(row));
       return slice;
     } catch (error) {
@@ -102,12 +105,16 @@ export class Slice {
     }
   }
 
+  get file(): string {
+    return this.name.file;
+  }
+
   get isOpen(): boolean {
     return this.#db !== undefined;
   }
 
   get lastArrivalMs(): number {
-    return this.blocks.reduce((last, block) => Math.max(last, block.lastArrivalMs), this.createdMs);
+    return this.blocks.reduce((last, block) => Math.max(last, block.lastArrivalMs), Number.NEGATIVE_INFINITY);
   }
 
   get lastSegment(): number {
