@@ -1,5 +1,6 @@
 import type { Settings } from "@spoor/daemon";
-import type { CorsOptions, GrpcLimits, HttpLimits } from "@spoor/receivers";
+import type { GrpcLimits } from "@spoor/grpc-server";
+import type { CorsOptions, HttpLimits } from "@spoor/receivers";
 
 /** Limits of a gRPC listener by its flags; the receivers' defaults stand for what has no flag. */
 export function grpcLimits(settings: Settings, prefix: string): Partial<GrpcLimits> {

@@ -1,11 +1,11 @@
 import * as zlib from "node:zlib";
+import { answerOf, framed, GrpcClient } from "@spoor/grpc-testkit";
 import { StorageError } from "@spoor/storage-api";
 import { createTenancy } from "@spoor/tenancy";
 import fc from "fast-check";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { startCollectorGrpc, startOtlpGrpc } from "./grpc-receivers.ts";
 import type { Receiver } from "./receiver.ts";
-import { answerOf, framed, GrpcClient } from "./testing/grpc-client.ts";
 import { exchangeRaw } from "./testing/http-exchange.ts";
 import { fixedStrategy, receiverOptions } from "./testing/receiver-options.ts";
 import { otlpRequest, postSpansRequest } from "./testing/spans.ts";

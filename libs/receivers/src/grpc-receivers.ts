@@ -1,8 +1,12 @@
-import { startGrpcServer } from "./grpc-server/server.ts";
+import {
+  healthService,
+  REFLECTION_SERVICES,
+  reflectionServices,
+  ServingState,
+  startGrpcServer,
+} from "@spoor/grpc-server";
+import { descriptorFiles } from "@spoor/proto-descriptors";
 import { COLLECTOR_SERVICE, collectorService } from "./grpc-services/collector-service.ts";
-import { descriptorFiles } from "./grpc-services/descriptors.ts";
-import { healthService, ServingState } from "./grpc-services/health.ts";
-import { REFLECTION_SERVICES, reflectionServices } from "./grpc-services/reflection.ts";
 import { SAMPLING_MANAGER, samplingManager } from "./grpc-services/sampling-manager.ts";
 import { traceService } from "./grpc-services/trace-service.ts";
 import { refusalCounter } from "./metrics.ts";

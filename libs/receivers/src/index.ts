@@ -1,4 +1,3 @@
-export * from "./grpc.ts";
 export { startCollectorGrpc, startOtlpGrpc } from "./grpc-receivers.ts";
 export * from "./limits.ts";
 export * from "./options.ts";

@@ -1,8 +1,9 @@
+import type { GrpcLimits } from "@spoor/grpc-server";
 import type { StrategyProvider } from "@spoor/sampling";
 import type { Tenancy } from "@spoor/tenancy";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
-import type { GrpcLimits, HttpLimits } from "./limits.ts";
+import type { HttpLimits } from "./limits.ts";
 import type { ListenOptions, ReceiverOptions, TenantReceiverOptions } from "./receiver.ts";
 
 /** Cross-origin access, as `--collector.otlp.http.cors.*`; nothing allowed when empty. */

@@ -1,3 +1,5 @@
+import { GRPC_STATUS } from "@spoor/grpc-server";
+import { InflateError } from "@spoor/inflate";
 import {
   decodeOtlpJson,
   decodeOtlpProtobuf,
@@ -7,14 +9,12 @@ import {
 } from "@spoor/otlp";
 import { TENANT_DENIAL_TEXT } from "@spoor/tenancy";
 import type { FastifyReply, FastifyRequest } from "fastify";
-import { GRPC_STATUS } from "./grpc-server/status.ts";
 import { addCors } from "./http/cors.ts";
 import { HttpBodyError } from "./http/errors.ts";
 import { inflateBody } from "./http/inflate-body.ts";
 import { parseMediaType } from "./http/media-type.ts";
 import { HttpServer, httpLimits, sendJson, sendNotFound } from "./http/server.ts";
 import { tenantOfRequest } from "./http/tenant.ts";
-import { InflateError } from "./inflate/errors.ts";
 import { refusalCounter } from "./metrics.ts";
 import type { OtlpHttpOptions } from "./options.ts";
 import type { Receiver } from "./receiver.ts";

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { framed, GrpcClient } from "@spoor/grpc-testkit";
 import { openFileStrategies } from "@spoor/sampling";
 import { createTenancy } from "@spoor/tenancy";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,7 +7,6 @@ import { startCollectorGrpc, startOtlpGrpc } from "./grpc-receivers.ts";
 import { startOtlpHttp } from "./otlp-http.ts";
 import type { Receiver } from "./receiver.ts";
 import { startSamplingHttp } from "./sampling-http.ts";
-import { framed, GrpcClient } from "./testing/grpc-client.ts";
 import { exchange, exchangeRaw } from "./testing/http-exchange.ts";
 import { receiverOptions, SILENT_LOGGER } from "./testing/receiver-options.ts";
 import { startThriftHttp } from "./thrift-http.ts";

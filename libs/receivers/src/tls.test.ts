@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { connect, type TlsOptions } from "node:tls";
+import { answerOf, framed } from "@spoor/grpc-testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { startCollectorGrpc, startOtlpGrpc } from "./grpc-receivers.ts";
 import { startOtlpHttp } from "./otlp-http.ts";
 import type { Receiver } from "./receiver.ts";
-import { answerOf, framed } from "./testing/grpc-client.ts";
 import { receiverOptions } from "./testing/receiver-options.ts";
 import { startThriftHttp } from "./thrift-http.ts";
 import { startZipkinHttp } from "./zipkin-http.ts";

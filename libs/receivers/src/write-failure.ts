@@ -1,5 +1,5 @@
+import { GRPC_STATUS, GrpcError } from "@spoor/grpc-server";
 import { StorageError } from "@spoor/storage-api";
-import { GRPC_STATUS, GrpcError } from "./grpc-server/status.ts";
 import { encodeRpcStatus } from "./rpc-status.ts";
 
 /** How a failed write is told to a sender. */

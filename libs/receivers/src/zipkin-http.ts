@@ -1,3 +1,4 @@
+import { InflateError } from "@spoor/inflate";
 import { TENANT_DENIAL_TEXT } from "@spoor/tenancy";
 import { ZipkinError, zipkinDecoder } from "@spoor/zipkin";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -7,7 +8,6 @@ import { inflateBody } from "./http/inflate-body.ts";
 import { HttpServer, httpLimits, sendStatus, sendText } from "./http/server.ts";
 import { tenantOfRequest } from "./http/tenant.ts";
 import { splitUrl } from "./http/url.ts";
-import { InflateError } from "./inflate/errors.ts";
 import { refusalCounter } from "./metrics.ts";
 import type { ZipkinHttpOptions } from "./options.ts";
 import type { Receiver } from "./receiver.ts";

@@ -10,9 +10,9 @@ import { ROOT, workspacePackages } from "./packages.ts";
  * codecs, from leaning on each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["span-model", "go-text", "dgram-batch", "daemon", "tenancy"],
+  ["span-model", "go-text", "dgram-batch", "daemon", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
   ["span-wire", "span-testkit"],
-  ["thrift-codec", "otlp", "sampling", "storage-api"],
+  ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server"],
   ["zipkin", "storage-testkit", "ingest"],
   ["storage-memory", "storage-embedded", "storage-blackhole", "receivers", "query-service"],
   ["storage-factory", "query-api"],

@@ -1,5 +1,5 @@
+import { GRPC_STATUS, GrpcError, type GrpcService } from "@spoor/grpc-server";
 import type { QueryService } from "@spoor/query-service";
-import { GRPC_STATUS, GrpcError, type GrpcService } from "@spoor/receivers";
 import { type TraceId, ZERO_TRACE_ID } from "@spoor/span-model";
 import { completenessHeaders } from "../http/completeness.ts";
 import { ARCHIVE_NOT_CONFIGURED, TRACE_NOT_FOUND } from "../http/failure.ts";

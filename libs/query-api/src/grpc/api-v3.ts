@@ -1,5 +1,5 @@
+import { GRPC_STATUS, type GrpcCall, GrpcError, type GrpcService } from "@spoor/grpc-server";
 import { encodeOtlpProtobuf } from "@spoor/otlp";
-import { GRPC_STATUS, type GrpcCall, GrpcError, type GrpcService } from "@spoor/receivers";
 import type { Span } from "@spoor/span-model";
 import { QueryApiError } from "../errors.ts";
 import { completenessHeaders } from "../http/completeness.ts";

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { descriptorFiles } from "@spoor/receivers";
+import { descriptorFiles } from "@spoor/proto-descriptors";
 import protobuf from "protobufjs";
 import { describe, expect, it } from "vitest";
 import { descriptorRoot } from "../testing/descriptor-root.ts";
@@ -30,7 +30,7 @@ function shapeOf(type: protobuf.ReflectionObject | null): unknown {
 describe("descriptors for reflection", () => {
   const compiled = descriptorRoot();
   const written = new protobuf.Root();
-  // Imports of well-known types are the library's own; model.proto is compiled in the receivers.
+  // Imports of well-known types are the library's own; model.proto is compiled in proto-descriptors.
   for (const file of files) {
     const text = readFileSync(new URL(`./proto/${file.name}`, import.meta.url), "utf8");
     protobuf.parse(text, written, { keepCase: true });

@@ -1,4 +1,4 @@
-import type { DescriptorFile } from "@spoor/receivers";
+import type { DescriptorFile } from "@spoor/proto-descriptors";
 
 function file(
   name: string,
@@ -10,7 +10,7 @@ function file(
 }
 
 /**
- * The files in `proto/`, compiled by protoc, for reflection. What they import beyond that comes from the receivers. A test holds them to
+ * The files in `proto/`, compiled by protoc, for reflection. What they import beyond that comes from `proto-descriptors`. A test holds them to
  * their sources.
  */
 export function queryDescriptorFiles(): DescriptorFile[] {

@@ -1,5 +1,5 @@
+import { GRPC_STATUS, GrpcError } from "@spoor/grpc-server";
 import { QueryServiceError } from "@spoor/query-service";
-import { GRPC_STATUS, GrpcError } from "@spoor/receivers";
 import { StorageError, type StorageErrorCode } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import { QueryApiError } from "../errors.ts";

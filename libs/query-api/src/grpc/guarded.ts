@@ -1,4 +1,4 @@
-import type { GrpcMethod, GrpcService } from "@spoor/receivers";
+import type { GrpcMethod, GrpcService } from "@spoor/grpc-server";
 import type { ServiceContext } from "./service-context.ts";
 
 /** The service, for calls that belong to a tenant only. */

@@ -1,14 +1,14 @@
 import {
-  descriptorFiles,
+  type GrpcServer,
   type GrpcService,
   healthService,
   REFLECTION_SERVICES,
-  type Receiver,
   reflectionServices,
   ServingState,
   startGrpcServer,
   tenantOfCall,
-} from "@spoor/receivers";
+} from "@spoor/grpc-server";
+import { descriptorFiles } from "@spoor/proto-descriptors";
 import { DEFAULT_SEARCH_LIMITS, type ListenAddress, type QueryGrpcOptions, type QueryServer } from "../options.ts";
 import { QUERY_SERVICE_V2, queryServiceV2 } from "./api-v2.ts";
 import { QUERY_SERVICE_V3, queryServiceV3 } from "./api-v3.ts";
@@ -23,7 +23,7 @@ const METRICS_SERVICE = "jaeger.api_v2.metrics.MetricsQueryService";
 export function createQueryGrpc(options: QueryGrpcOptions): QueryServer {
   const state = new ServingState();
   const services = servicesOf(options, state);
-  let server: Receiver | undefined;
+  let server: GrpcServer | undefined;
   return {
     async start(): Promise<ListenAddress> {
       const started = await startGrpcServer({

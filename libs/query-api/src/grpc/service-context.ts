@@ -1,5 +1,5 @@
+import type { GrpcCall } from "@spoor/grpc-server";
 import type { QueryService } from "@spoor/query-service";
-import type { GrpcCall } from "@spoor/receivers";
 import type { BaseLogger } from "pino";
 import type { SearchLimits } from "../options.ts";
 

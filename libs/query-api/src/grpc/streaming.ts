@@ -1,4 +1,4 @@
-import { GRPC_STATUS, type GrpcCall, GrpcError, type StreamingMethod } from "@spoor/receivers";
+import { GRPC_STATUS, type GrpcCall, GrpcError, type StreamingMethod } from "@spoor/grpc-server";
 
 /** A call whose reply is a stream, as the method sees it. */
 export interface StreamedCall {

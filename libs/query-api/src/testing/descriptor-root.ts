@@ -1,4 +1,4 @@
-import { descriptorFiles } from "@spoor/receivers";
+import { descriptorFiles } from "@spoor/proto-descriptors";
 import protobuf from "protobufjs";
 import descriptor from "protobufjs/ext/descriptor.js";
 import { queryDescriptorFiles } from "../grpc/descriptors.ts";

@@ -1,10 +1,8 @@
+import { GRPC_STATUS, GrpcError, type GrpcService, tenantOfCall } from "@spoor/grpc-server";
 import { type EncodedSpan, SpanWireError, scanPostSpansRequest } from "@spoor/span-wire";
 import type { SpanWriter } from "@spoor/storage-api";
 import type { Tenancy } from "@spoor/tenancy";
-import type { GrpcService } from "../grpc-server/method.ts";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
 import { spanBatch } from "../span-batch.ts";
-import { tenantOfCall } from "./tenant.ts";
 import { writeAndReply } from "./write-and-reply.ts";
 
 export const COLLECTOR_SERVICE = "jaeger.api_v2.CollectorService";

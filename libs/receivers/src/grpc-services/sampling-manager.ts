@@ -1,7 +1,6 @@
+import { GRPC_STATUS, GrpcError, type GrpcService } from "@spoor/grpc-server";
 import { decodeStrategyParameters, encodeStrategy, type StrategyProvider } from "@spoor/sampling";
 import { SpanWireError } from "@spoor/span-wire";
-import type { GrpcService } from "../grpc-server/method.ts";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
 
 export const SAMPLING_MANAGER = "jaeger.api_v2.SamplingManager";
 

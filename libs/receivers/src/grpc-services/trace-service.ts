@@ -1,11 +1,9 @@
+import { GRPC_STATUS, GrpcError, type GrpcService, tenantOfCall } from "@spoor/grpc-server";
 import { decodeOtlpProtobuf, EXPORT_RESPONSE_PROTOBUF, OtlpError } from "@spoor/otlp";
 import type { EncodedSpan } from "@spoor/span-wire";
 import type { SpanWriter } from "@spoor/storage-api";
 import type { Tenancy } from "@spoor/tenancy";
-import type { GrpcService } from "../grpc-server/method.ts";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
 import { spanBatch } from "../span-batch.ts";
-import { tenantOfCall } from "./tenant.ts";
 import { writeAndReply } from "./write-and-reply.ts";
 
 /** OTLP's `TraceService`: Export, answered when the spans are stored. */

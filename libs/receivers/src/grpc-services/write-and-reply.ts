@@ -1,6 +1,6 @@
+import type { GrpcCall } from "@spoor/grpc-server";
 import type { SpanBatch } from "@spoor/span-wire";
 import type { SpanWriter } from "@spoor/storage-api";
-import type { GrpcCall } from "../grpc-server/method.ts";
 import { writeFailureStatus } from "../write-failure.ts";
 
 /** Writes a batch and gives the reply when it is stored; a batch without spans has nothing to wait for. */

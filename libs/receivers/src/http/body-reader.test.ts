@@ -1,7 +1,7 @@
 import { EventEmitter } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { ByteBudget } from "@spoor/grpc-server";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { ByteBudget } from "../byte-budget.ts";
 import { BodyReader } from "./body-reader.ts";
 
 /** A request whose body the test sends. */

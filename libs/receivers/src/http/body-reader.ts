@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import type { ByteBudget } from "../byte-budget.ts";
+import type { ByteBudget } from "@spoor/grpc-server";
 import { HttpBodyError } from "./errors.ts";
 
 /** Nothing is asked of a body's rate before it is this old. */

@@ -1,5 +1,4 @@
-import { InflateError } from "../inflate/errors.ts";
-import { encodingOf, inflate } from "../inflate/inflate.ts";
+import { encodingOf, InflateError, inflate } from "@spoor/inflate";
 
 /**
  * A body without its Content-Encoding, as OTel's HTTP server undoes it: names are lower case and exact, "" means none, and

@@ -1,6 +1,6 @@
 import { WireReader } from "@spoor/span-wire";
-import type { GrpcService } from "../grpc-server/method.ts";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
+import type { GrpcService } from "./method.ts";
+import { GRPC_STATUS, GrpcError } from "./status.ts";
 import { readStringField } from "./wire.ts";
 
 /** `HealthCheckResponse { status = 1 }` by status. */

@@ -1,7 +1,7 @@
+import type { DescriptorFile } from "@spoor/proto-descriptors";
 import { decodeUtf8, WireReader, WireWriter } from "@spoor/span-wire";
-import type { GrpcService } from "../grpc-server/method.ts";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
-import type { DescriptorFile } from "./descriptors.ts";
+import type { GrpcService } from "./method.ts";
+import { GRPC_STATUS, GrpcError } from "./status.ts";
 import { forEachBytesField } from "./wire.ts";
 
 /*

@@ -1,5 +1,5 @@
 import type { ServerHttp2Session } from "node:http2";
-import type { GrpcLimits } from "../limits.ts";
+import type { GrpcLimits } from "./limits.ts";
 
 const PING_TIMEOUT_MS = 20_000;
 /** Ages differ by this part, so that connections made together do not all return together. */

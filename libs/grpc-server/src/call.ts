@@ -1,8 +1,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { type Encoding, encodingOf, InflateError, inflate } from "@spoor/inflate";
 import type { BaseLogger } from "pino";
-import type { ByteBudget } from "../byte-budget.ts";
-import { InflateError } from "../inflate/errors.ts";
-import { type Encoding, encodingOf, inflate } from "../inflate/inflate.ts";
+import type { ByteBudget } from "./byte-budget.ts";
 import { type BufferPool, MessageAssembler } from "./message-assembler.ts";
 import type { GrpcCall, GrpcMethod, GrpcReplies, StreamHandler } from "./method.ts";
 import { encodeGrpcMessage, GRPC_STATUS, GrpcError, statusName } from "./status.ts";

@@ -14,7 +14,7 @@ interface Sample {
   readonly lz4blocks: string;
 }
 
-const { samples } = JSON.parse(readFileSync(new URL("../fixtures/compressed.json", import.meta.url), "utf8")) as {
+const { samples } = JSON.parse(readFileSync(new URL("./fixtures/compressed.json", import.meta.url), "utf8")) as {
   samples: Record<string, Sample>;
 };
 const MAX = 1 << 20;

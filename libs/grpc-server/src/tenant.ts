@@ -1,6 +1,6 @@
 import { TENANT_DENIAL_GRPC_CODE, TENANT_DENIAL_TEXT, type Tenancy } from "@spoor/tenancy";
-import type { GrpcCall } from "../grpc-server/method.ts";
-import { GrpcError } from "../grpc-server/status.ts";
+import type { GrpcCall } from "./method.ts";
+import { GrpcError } from "./status.ts";
 
 /** The tenant a call belongs to, or its denial as a status. */
 export function tenantOfCall(tenancy: Tenancy, call: GrpcCall): string {

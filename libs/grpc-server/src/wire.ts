@@ -1,5 +1,5 @@
 import { decodeUtf8, SpanWireError, type WireReader } from "@spoor/span-wire";
-import { GRPC_STATUS, GrpcError } from "../grpc-server/status.ts";
+import { GRPC_STATUS, GrpcError } from "./status.ts";
 
 /** Calls `read` for each length-delimited field with its range; other fields are stepped over. */
 export function forEachBytesField(reader: WireReader, read: (field: number, start: number, end: number) => void): void {

@@ -1,6 +1,6 @@
+import { framed } from "@spoor/grpc-testkit";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { framed } from "../testing/grpc-client.ts";
 import { BufferPool, MessageAssembler } from "./message-assembler.ts";
 import { GrpcError } from "./status.ts";
 

@@ -11,16 +11,29 @@ import {
 import type { AddressInfo } from "node:net";
 import type { TlsOptions } from "node:tls";
 import type { BaseLogger } from "pino";
-import { ByteBudget } from "../byte-budget.ts";
-import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from "../limits.ts";
-import type { ListenOptions, Receiver } from "../receiver.ts";
+import { ByteBudget } from "./byte-budget.ts";
 import { type CallContext, ServerCall, statusHeaders } from "./call.ts";
+import { DEFAULT_GRPC_LIMITS, type GrpcLimits } from "./limits.ts";
 import { BufferPool } from "./message-assembler.ts";
 import type { GrpcMethod, GrpcService } from "./method.ts";
 import { guardSession } from "./session-guard.ts";
 import { GRPC_STATUS, GrpcError, statusName } from "./status.ts";
 
-export interface GrpcServerOptions extends ListenOptions {
+/** A started server. */
+export interface GrpcServer {
+  /** Where it listens; `port` is the real one when 0 was asked for. */
+  readonly address: { readonly host: string; readonly port: number };
+  /** Takes no new calls, waits for those in flight (at most `drainMs`), then releases the socket. */
+  close(): Promise<void>;
+  /** Serves new connections with other certificates; only there on a listener with TLS. */
+  readonly updateTls?: (tls: TlsOptions) => void;
+}
+
+export interface GrpcServerOptions {
+  /** "" means every interface, both IP versions. */
+  readonly host: string;
+  /** 0 picks a free port. */
+  readonly port: number;
   readonly services: readonly GrpcService[];
   readonly limits?: Partial<GrpcLimits>;
   readonly tls?: TlsOptions;
@@ -36,13 +49,13 @@ const MAX_HEADER_BYTES = 16 * 1024;
 const SWEEP_MS = 1_000;
 
 /** Serves gRPC over plain HTTP/2 or TLS. Resolves when it listens. */
-export async function startGrpcServer(options: GrpcServerOptions): Promise<Receiver> {
-  const server = new GrpcServer(options);
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const server = new Http2GrpcServer(options);
   await server.listen(options);
   return server;
 }
 
-class GrpcServer implements Receiver {
+class Http2GrpcServer implements GrpcServer {
   readonly #limits: GrpcLimits;
   readonly #logger: BaseLogger;
   readonly #server: Http2Server | Http2SecureServer;
@@ -52,7 +65,7 @@ class GrpcServer implements Receiver {
   readonly #calls = new Set<ServerCall>();
   readonly #context: CallContext;
   readonly #sweep: NodeJS.Timeout;
-  address: Receiver["address"] = { host: "", port: 0 };
+  address: GrpcServer["address"] = { host: "", port: 0 };
   readonly updateTls?: (tls: TlsOptions) => void;
 
   constructor(options: GrpcServerOptions) {
@@ -77,7 +90,7 @@ class GrpcServer implements Receiver {
     this.#sweep = setInterval(() => this.#endSlowCalls(), SWEEP_MS).unref();
   }
 
-  async listen({ host, port }: ListenOptions): Promise<void> {
+  async listen({ host, port }: GrpcServerOptions): Promise<void> {
     this.#server.listen({ port, ...(host !== "" && { host }) });
     try {
       await once(this.#server, "listening");

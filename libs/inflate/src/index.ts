@@ -1,0 +1,2 @@
+export { InflateError, type InflateErrorCode } from "./errors.ts";
+export { type Encoding, encodingOf, inflate } from "./inflate.ts";

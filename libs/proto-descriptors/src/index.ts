@@ -1,0 +1,1 @@
+export { type DescriptorFile, descriptorFiles } from "./descriptors.ts";
