@@ -1,6 +1,7 @@
 import { type DaemonContext, type HostPort, readServerTls } from "@spoor/daemon";
 import type { Ingest } from "@spoor/ingest";
 import {
+  type Receiver,
   type ReceiverOptions,
   startCollectorGrpc,
   startOtlpGrpc,
@@ -30,30 +31,32 @@ export async function startCollector(context: DaemonContext, storage: Storage): 
   const strategies = await openStrategies(context);
   const ingest = openIngest(context, storage);
   const tenancy = tenancyOf(settings);
-  const common = (at: HostPort, tlsPrefix: string): ReceiverOptions => {
+  const commonOf = (at: HostPort, tlsPrefix: string): ReceiverOptions => {
     const tls = readServerTls(settings, tlsPrefix);
     return { ...at, writer: ingest, logger, registry, ...(tls === undefined ? {} : { tls }) };
   };
   const start = async (
     name: string,
     flagName: string,
-    open: (at: HostPort) => Promise<{ readonly address: HostPort; close(): Promise<void> }>,
+    tlsPrefix: string,
+    open: (common: ReceiverOptions) => Promise<Receiver>,
   ): Promise<HostPort | undefined> => {
     const at = addressOf(settings, flagName);
-    return at === undefined ? undefined : startListening(context, name, at, open);
+    if (at === undefined) return undefined;
+    return startListening(context, name, at, () => open(commonOf(at, tlsPrefix)), tlsPrefix);
   };
 
-  await start("Jaeger gRPC", "collector.grpc-server.host-port", (at) =>
+  await start("Jaeger gRPC", "collector.grpc-server.host-port", "collector.grpc", (common) =>
     startCollectorGrpc({
-      ...common(at, "collector.grpc"),
+      ...common,
       tenancy,
       strategies,
       limits: grpcLimits(settings, "collector.grpc-server"),
     }),
   );
-  await start("Jaeger Thrift over HTTP", "collector.http-server.host-port", (at) =>
+  await start("Jaeger Thrift over HTTP", "collector.http-server.host-port", "collector.http", (common) =>
     startThriftHttp({
-      ...common(at, "collector.http"),
+      ...common,
       tenancy,
       strategies,
       limits: httpLimits(settings, "collector.http-server"),
@@ -61,25 +64,25 @@ export async function startCollector(context: DaemonContext, storage: Storage): 
   );
   let otlpHttp: HostPort | undefined;
   if (settings.bool("collector.otlp.enabled")) {
-    await start("OTLP gRPC", "collector.otlp.grpc.host-port", (at) =>
+    await start("OTLP gRPC", "collector.otlp.grpc.host-port", "collector.otlp.grpc", (common) =>
       startOtlpGrpc({
-        ...common(at, "collector.otlp.grpc"),
+        ...common,
         tenancy,
         limits: grpcLimits(settings, "collector.otlp.grpc"),
       }),
     );
-    otlpHttp = await start("OTLP HTTP", "collector.otlp.http.host-port", (at) =>
+    otlpHttp = await start("OTLP HTTP", "collector.otlp.http.host-port", "collector.otlp.http", (common) =>
       startOtlpHttp({
-        ...common(at, "collector.otlp.http"),
+        ...common,
         tenancy,
         limits: httpLimits(settings, "collector.otlp.http"),
         cors: corsOptions(settings, "collector.otlp.http"),
       }),
     );
   }
-  await start("Zipkin", "collector.zipkin.host-port", (at) =>
+  await start("Zipkin", "collector.zipkin.host-port", "collector.zipkin", (common) =>
     startZipkinHttp({
-      ...common(at, "collector.zipkin"),
+      ...common,
       tenancy,
       cors: corsOptions(settings, "collector.zipkin"),
       keepAlive: settings.bool("collector.zipkin.keep-alive"),

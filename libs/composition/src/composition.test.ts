@@ -112,9 +112,12 @@ describe("starting a listener", () => {
     const close = async () => {
       closed = true;
     };
-    expect(await startListening({ logger, lifecycle }, "x", address, async (at) => ({ address: at, close }))).toEqual(
-      address,
-    );
+    expect(
+      await startListening({ settings: settings([]), logger, lifecycle }, "x", address, async (at) => ({
+        address: at,
+        close,
+      })),
+    ).toEqual(address);
     await lifecycle.stop(1000);
     expect(closed).toBe(true);
   });
@@ -131,9 +134,9 @@ describe("starting a listener", () => {
       throw new Error("unreachable");
     };
     const at = { host: "127.0.0.1", port };
-    await expect(startListening({ logger, lifecycle: new Lifecycle(logger) }, "OTLP gRPC", at, start)).rejects.toThrow(
-      `could not start OTLP gRPC: listen tcp 127.0.0.1:${port}: bind: address already in use`,
-    );
+    await expect(
+      startListening({ settings: settings([]), logger, lifecycle: new Lifecycle(logger) }, "OTLP gRPC", at, start),
+    ).rejects.toThrow(`could not start OTLP gRPC: listen tcp 127.0.0.1:${port}: bind: address already in use`);
     server.close();
   });
 });

@@ -1,8 +1,18 @@
-import { type DaemonContext, type HostPort, listenError, parseHostPort, type Settings } from "@spoor/daemon";
+import type { TlsOptions } from "node:tls";
+import {
+  type DaemonContext,
+  type HostPort,
+  listenError,
+  parseHostPort,
+  type Settings,
+  watchServerTls,
+} from "@spoor/daemon";
 
 /** Something that listens. */
 export interface Listening {
   readonly address: HostPort;
+  /** Uses other certificates for new connections. */
+  readonly updateTls?: (tls: TlsOptions) => void;
   close(): Promise<void>;
 }
 
@@ -12,12 +22,16 @@ export function addressOf(settings: Settings, flagName: string): HostPort | unde
   return text === "" ? undefined : parseHostPort(text, flagName);
 }
 
-/** Starts a listener, logs where it listens and lets the daemon's lifecycle close it. A taken port is named in the error. */
+/**
+ * Starts a listener, logs where it listens and lets the daemon's lifecycle close it. A taken port is named in the error. Changed
+ * certificates of the TLS flags `tlsPrefix` come into use without a restart.
+ */
 export async function startListening(
-  { logger, lifecycle }: Pick<DaemonContext, "logger" | "lifecycle">,
+  { settings, logger, lifecycle }: Pick<DaemonContext, "settings" | "logger" | "lifecycle">,
   name: string,
   at: HostPort,
   start: (at: HostPort) => Promise<Listening>,
+  tlsPrefix?: string,
 ): Promise<HostPort> {
   let listening: Listening;
   try {
@@ -26,6 +40,11 @@ export async function startListening(
     throw listenError(`could not start ${name}: listen ${name.startsWith("UDP") ? "udp" : "tcp"}`, at, rootOf(error));
   }
   lifecycle.add(name, () => listening.close());
+  const { updateTls } = listening;
+  if (tlsPrefix !== undefined && updateTls !== undefined) {
+    const certificates = watchServerTls(settings, tlsPrefix, logger, updateTls);
+    lifecycle.add(`certificates of ${name}`, () => certificates.close());
+  }
   logger.info({ address: listening.address }, `Listening: ${name}`);
   return listening.address;
 }

@@ -1,5 +1,9 @@
 import type { Server } from "node:http";
-import { createServer as createHttpsServer, type ServerOptions as HttpsOptions } from "node:https";
+import {
+  createServer as createHttpsServer,
+  type ServerOptions as HttpsOptions,
+  type Server as HttpsServer,
+} from "node:https";
 import fastify, { type FastifyServerOptions } from "fastify";
 import type { Registry } from "prom-client";
 import type { BuildInfo } from "./build-info.ts";
@@ -24,6 +28,8 @@ export interface AdminServerOptions {
 
 export interface AdminServer {
   readonly address: HostPort;
+  /** Uses other certificates for new connections. */
+  updateTls(tls: HttpsOptions): void;
   close(): Promise<void>;
 }
 
@@ -73,7 +79,11 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   }
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.listen.port;
-  return { address: { host: options.listen.host, port }, close: () => app.close() };
+  return {
+    address: { host: options.listen.host, port },
+    updateTls: (tls) => (app.server as unknown as HttpsServer).setSecureContext(tls),
+    close: () => app.close(),
+  };
 }
 
 function serverOptions(tls: HttpsOptions | undefined): FastifyServerOptions<Server> {

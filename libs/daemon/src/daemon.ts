@@ -19,6 +19,7 @@ import { assignedSettings } from "./print-config.ts";
 import { Settings } from "./settings.ts";
 import { waitForSignal } from "./signals.ts";
 import { readServerTls } from "./tls.ts";
+import { watchServerTls } from "./tls-reload.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -127,6 +128,8 @@ async function serve(definition: DaemonDefinition, host: DaemonProcess, settings
     ...(tls === undefined ? {} : { tls }),
   });
   lifecycle.add("admin server", () => admin.close());
+  const certificates = watchServerTls(settings, "admin.http", logger, (changed) => admin.updateTls(changed));
+  lifecycle.add("admin certificates", () => certificates.close());
   logger.info({ version: build.gitVersion, address: admin.address }, "Admin server started");
 
   let failed: (error: unknown) => void = () => undefined;

@@ -21,4 +21,5 @@ export { runMain } from "./run-main.ts";
 export { Settings } from "./settings.ts";
 export { parseTagList, type Tag } from "./tag-list.ts";
 export { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
+export { watchServerTls } from "./tls-reload.ts";
 export { runTool, type ToolDefinition } from "./tool.ts";

@@ -1,7 +1,13 @@
-import { describe, expect, test } from "vitest";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { TlsOptions } from "node:tls";
+import { pino } from "pino";
+import { describe, expect, test, vi } from "vitest";
 import { clientTlsFlags, serverTlsFlags } from "./common-flags.ts";
 import { Settings } from "./settings.ts";
 import { readClientTls, readServerTls } from "./tls.ts";
+import { watchServerTls } from "./tls-reload.ts";
 
 const FLAGS = new Map([...serverTlsFlags("srv"), ...clientTlsFlags("cli")].map((flag) => [flag.name, flag]));
 
@@ -30,5 +36,39 @@ describe("TLS settings", () => {
     expect(() => readServerTls(settings({ "srv.tls.enabled": "true" }), "srv")).toThrow("needs --srv.tls.cert");
     const values = { "srv.tls.enabled": "true", "srv.tls.cert": "/nonexistent", "srv.tls.key": "/nonexistent" };
     expect(() => readServerTls(settings(values), "srv")).toThrow("--srv.tls.cert");
+  });
+});
+
+describe("changed certificates", () => {
+  test("come into use; a missing half of a pair waits for the other", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
+    const [cert, key] = [join(directory, "cert"), join(directory, "key")];
+    writeFileSync(cert, "cert 1");
+    writeFileSync(key, "key 1");
+    const applied: TlsOptions[] = [];
+    const watched = watchServerTls(
+      settings({
+        "srv.tls.enabled": "true",
+        "srv.tls.cert": cert,
+        "srv.tls.key": key,
+        "srv.tls.reload-interval": "5ms",
+      }),
+      "srv",
+      pino({ level: "silent" }),
+      (tls) => applied.push(tls),
+    );
+    rmSync(key);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(applied).toEqual([]);
+    writeFileSync(cert, "certificate 2");
+    writeFileSync(key, "private key 2");
+    await vi.waitFor(() => expect(String(applied.at(-1)?.key)).toBe("private key 2"));
+    expect(String(applied.at(-1)?.cert)).toBe("certificate 2");
+    watched.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("are not looked for without TLS", () => {
+    watchServerTls(settings({}), "srv", pino({ level: "silent" }), () => expect.unreachable()).close();
   });
 });
