@@ -7,11 +7,14 @@
  * | kind | rows | content |
  * |---|---|---|
  * | data | about 16 KiB of spans each | zstd of u32 count, 4 words a span (PackedSpans), bytes |
- * | columns | 8,192 spans each | zstd of u32 carry, then by column: u32 start, u16 process, u8 duration, u8 first-of-trace |
+ * | columns | 4,096 spans each | zstd of u32 carry, then by column: u32 start, u16 process, u16 duration, u8 first-of-trace |
  * | keys | 2^keyBits | the inverted index by the top bits of the hash: u32 n, n u32 hashes, n u16 (count - 1), postings |
  * | traces | 2^traceBits | the same for trace ids: u32 n, n u32 hashes, n u16 first ordinals, n u16 (spans - 1) |
  * | processes | 64 each | zstd of entries as in PackedSpans |
  * | processKeys | 1 | u32 n, n u32 hashes, n u16 process numbers: which processes have a service or tag |
+ *
+ * The index holds operation, service, tags and log fields of each span. Process tags are only in processKeys, for a process has many spans;
+ * the service is in both, since nearly every search names one.
  *
  * Start in the columns is milliseconds before the block's newest start (2^32 - 1: that or more). A posting is a list of
  * u16 ordinals, or, above 4,096 of them, a bitmap of 65,536 bits. Compressed rows are u32 length and a zstd frame with
@@ -26,11 +29,12 @@ export const FORMAT_VERSION = 1;
  * but a search that finds a thousand traces in as many rows would take three times as long.
  */
 export const DATA_ROW_BYTES = 16 * 1024;
-export const COLUMN_SPANS = 8192;
+export const COLUMN_SPANS = 4096;
 export const PROCESSES_PER_ROW = 64;
 /** Longer lists of ordinals are bitmaps. */
 export const MAX_LIST = 4096;
 export const BITMAP_WORDS = 4096;
+export const RANGE_WORDS = 3;
 export const START_UNKNOWN = 0xffffffff;
 
 export function rowId(block: number, kind: RowKind, number: number): number {
@@ -53,4 +57,9 @@ export interface BlockHeader {
   readonly tenants: readonly string[];
   /** First ordinal of each data row. */
   readonly rowFirst: Uint32Array;
+  /**
+   * Of each columns row, three words: its oldest start (as in the columns), its smallest duration, its largest. What a
+   * search cannot match in any span of a row it steps over unread.
+   */
+  readonly columnRanges: Uint32Array;
 }

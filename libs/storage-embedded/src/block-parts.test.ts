@@ -1,8 +1,9 @@
 import { Random } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
+import { BlockScratch } from "./block-scratch.ts";
 import { CallCounter } from "./call-counter.ts";
 import { EdgeCounts } from "./edge-counts.ts";
-import { type KeyPairs, PairScratch, sortPairs } from "./key-sort.ts";
+import { type KeyPairs, sortPairs } from "./key-sort.ts";
 import { MaxHeap } from "./max-heap.ts";
 import { Posting } from "./posting.ts";
 import { RowCache } from "./row-cache.ts";
@@ -32,7 +33,7 @@ describe("a posting", () => {
 describe("sorting keys", () => {
   it("orders by hash and keeps the order of ordinals", async () => {
     const count = 20_000;
-    const { pairs, spare } = new PairScratch().take(count);
+    const { pairs, spare } = new BlockScratch().pairs(count);
     for (let i = 0; i < count; i++) {
       pairs.hashes[i] = random.between(0, 1) === 0 ? random.between(0, 50) : random.between(0, 0xffffffff);
       pairs.ordinals[i] = i;

@@ -6,18 +6,22 @@ import {
   DATA_ROW_BYTES,
   MAX_LIST,
   PROCESSES_PER_ROW,
+  RANGE_WORDS,
   ROW,
   type RowKind,
   START_UNKNOWN,
 } from "./block-format.ts";
-import { type KeyPairs, type PairScratch, sortPairs } from "./key-sort.ts";
+import type { BlockScratch } from "./block-scratch.ts";
+import { type KeyPairs, sortPairs } from "./key-sort.ts";
 import type { Memtable } from "./memtable.ts";
 import { Pacer } from "./pacer.ts";
 import { META_WORDS } from "./packed-spans.ts";
 import { encodeEntry } from "./process-dictionary.ts";
 import { orderSpans, type SpanOrder } from "./span-order.ts";
+import { MAX_DURATION_BUCKET } from "./span-scanner.ts";
 
 const ZSTD_OPTIONS: zlib.ZstdOptions = {
+  chunkSize: 8 * 1024,
   params: {
     [zlib.constants.ZSTD_c_compressionLevel]: 1,
     [zlib.constants.ZSTD_c_checksumFlag]: 1,
@@ -36,14 +40,14 @@ export async function writeBlock(
   memtable: Memtable,
   id: number,
   lastSegment: number,
-  scratch: PairScratch,
+  scratch: BlockScratch,
   sink: RowSink,
 ): Promise<BlockHeader> {
   const pacer = new Pacer(PACE_MS);
   const order = orderSpans(memtable);
   await pacer.rest();
-  const rowFirst = await writeData(memtable, order, pacer, sink);
-  await writeColumns(memtable, order, pacer, sink);
+  const rowFirst = await writeData(memtable, order, scratch, pacer, sink);
+  const columnRanges = await writeColumns(memtable, order, pacer, sink);
   const keyBits = await writeKeys(memtable, order, scratch, pacer, sink);
   const traceBits = writeTraces(memtable, order, sink);
   await writeProcesses(memtable, pacer, sink);
@@ -60,10 +64,17 @@ export async function writeBlock(
     traceBits,
     tenants: [...memtable.processes.tenants],
     rowFirst,
+    columnRanges,
   };
 }
 
-async function writeData(memtable: Memtable, order: SpanOrder, pacer: Pacer, sink: RowSink): Promise<Uint32Array> {
+async function writeData(
+  memtable: Memtable,
+  order: SpanOrder,
+  scratch: BlockScratch,
+  pacer: Pacer,
+  sink: RowSink,
+): Promise<Uint32Array> {
   const { spanAt, traceFirst } = order;
   const rowFirst: number[] = [];
   let from = 0;
@@ -71,7 +82,7 @@ async function writeData(memtable: Memtable, order: SpanOrder, pacer: Pacer, sin
   let trace = 0;
   const flush = async (to: number) => {
     if (to === from) return;
-    sink(ROW.data, rowFirst.length, compress(dataRow(memtable, spanAt, from, to, bytes)));
+    sink(ROW.data, rowFirst.length, compress(dataRow(memtable, spanAt, from, to, bytes, scratch)));
     rowFirst.push(from);
     from = to;
     bytes = 0;
@@ -100,10 +111,17 @@ function lengthOf(memtable: Memtable, spanAt: Uint32Array, from: number, to: num
   return length;
 }
 
-function dataRow(memtable: Memtable, spanAt: Uint32Array, from: number, to: number, bytes: number): Buffer {
+function dataRow(
+  memtable: Memtable,
+  spanAt: Uint32Array,
+  from: number,
+  to: number,
+  bytes: number,
+  scratch: BlockScratch,
+): Buffer {
   const count = to - from;
   const headerLength = 4 + count * META_WORDS * 4;
-  const row = Buffer.from(new ArrayBuffer(headerLength + bytes));
+  const row = scratch.row(headerLength + bytes);
   const words = new Uint32Array(row.buffer, 0, headerLength / 4);
   words[0] = count;
   let at = headerLength;
@@ -120,19 +138,20 @@ function dataRow(memtable: Memtable, spanAt: Uint32Array, from: number, to: numb
   return row;
 }
 
-async function writeColumns(memtable: Memtable, order: SpanOrder, pacer: Pacer, sink: RowSink): Promise<void> {
+async function writeColumns(memtable: Memtable, order: SpanOrder, pacer: Pacer, sink: RowSink): Promise<Uint32Array> {
   const { spanAt } = order;
   const { maxStartMs } = memtable;
   /** Start of the first span of the trace that reaches into the row from the one before. */
   let carry = 0;
+  const ranges = new Uint32Array(Math.ceil(spanAt.length / COLUMN_SPANS) * RANGE_WORDS);
   for (let from = 0, number = 0; from < spanAt.length; from += COLUMN_SPANS, number++) {
     const count = Math.min(COLUMN_SPANS, spanAt.length - from);
-    const row = new ArrayBuffer(4 + count * 8);
+    const row = new ArrayBuffer(4 + count * 9);
     new Uint32Array(row, 0, 1)[0] = carry;
     const starts = new Uint32Array(row, 4, count);
     const processes = new Uint16Array(row, 4 + count * 4, count);
-    const durations = new Uint8Array(row, 4 + count * 6, count);
-    const firsts = new Uint8Array(row, 4 + count * 7, count);
+    const durations = new Uint16Array(row, 4 + count * 6, count);
+    const firsts = new Uint8Array(row, 4 + count * 8, count);
     for (let i = 0; i < count; i++) {
       const span = spanAt[from + i] as number;
       starts[i] = Math.min(maxStartMs - (memtable.startMs[span] as number), START_UNKNOWN);
@@ -144,21 +163,31 @@ async function writeColumns(memtable: Memtable, order: SpanOrder, pacer: Pacer, 
         carry = starts[i] as number;
       }
     }
+    let oldest = 0;
+    let shortest = MAX_DURATION_BUCKET;
+    let longest = 0;
+    for (let i = 0; i < count; i++) {
+      oldest = Math.max(oldest, starts[i] as number);
+      shortest = Math.min(shortest, durations[i] as number);
+      longest = Math.max(longest, durations[i] as number);
+    }
+    ranges.set([oldest, shortest, longest], number * RANGE_WORDS);
     sink(ROW.columns, number, compress(new Uint8Array(row)));
     if (pacer.due) await pacer.rest();
   }
+  return ranges;
 }
 
 async function writeKeys(
   memtable: Memtable,
   order: SpanOrder,
-  scratch: PairScratch,
+  scratch: BlockScratch,
   pacer: Pacer,
   sink: RowSink,
 ): Promise<number> {
   const { spanAt } = order;
   const { hashes } = memtable.scanner;
-  const { pairs: unsorted, spare } = scratch.take(hashes.count);
+  const { pairs: unsorted, spare } = scratch.pairs(hashes.count);
   let count = 0;
   for (let ordinal = 0; ordinal < spanAt.length; ordinal++) {
     const span = spanAt[ordinal] as number;

@@ -33,7 +33,7 @@ interface DataRow {
 export interface ColumnRow {
   readonly starts: Uint32Array;
   readonly processes: Uint16Array;
-  readonly durations: Uint8Array;
+  readonly durations: Uint16Array;
   readonly firsts: Uint8Array;
   /** The start (in the columns' terms) of the first span of each span's trace: none of that trace starts later. */
   readonly bounds: Uint32Array;
@@ -150,10 +150,10 @@ export class Block {
     const number = Math.floor(ordinal / COLUMN_SPANS);
     return this.#row(ROW.columns, number, () => {
       const bytes = this.#inflated(ROW.columns, number);
-      const n = Math.floor((bytes.length - 4) / 8);
+      const n = Math.floor((bytes.length - 4) / 9);
       const { buffer, byteOffset } = aligned(bytes);
       const starts = new Uint32Array(buffer, byteOffset + 4, n);
-      const firsts = new Uint8Array(buffer, byteOffset + 4 + n * 7, n);
+      const firsts = new Uint8Array(buffer, byteOffset + 4 + n * 8, n);
       const bounds = new Uint32Array(n);
       let bound = new Uint32Array(buffer, byteOffset, 1)[0] as number;
       for (let i = 0; i < n; i++) {
@@ -163,11 +163,11 @@ export class Block {
       const value = {
         starts,
         processes: new Uint16Array(buffer, byteOffset + 4 + n * 4, n),
-        durations: new Uint8Array(buffer, byteOffset + 4 + n * 6, n),
+        durations: new Uint16Array(buffer, byteOffset + 4 + n * 6, n),
         firsts,
         bounds,
       };
-      return { value, bytes: n * 12 };
+      return { value, bytes: n * 13 };
     });
   }
 

@@ -1,6 +1,6 @@
 import type { EncodedSpan } from "@spoor/span-wire";
 import type { Block, ColumnRow } from "./block.ts";
-import { COLUMN_SPANS } from "./block-format.ts";
+import { COLUMN_SPANS, RANGE_WORDS } from "./block-format.ts";
 import { hashText, SEED } from "./hash.ts";
 import type { Memtable } from "./memtable.ts";
 import { META_WORDS } from "./packed-spans.ts";
@@ -45,6 +45,7 @@ export class BlockCandidates implements Candidates {
     const processes = this.#matchingProcesses();
     if (processes === NOTHING) return;
     this.#processes = processes;
+    if (plan.serviceHash !== undefined) this.#required.push(block.posting(plan.serviceHash));
     if (plan.operationHash !== undefined) this.#required.push(block.posting(plan.operationHash));
     for (const hash of plan.tagHashes) {
       const spans = block.posting(hash);
@@ -107,6 +108,11 @@ export class BlockCandidates implements Candidates {
         if (ordinal < 0) break;
       }
       if (ordinal >= spanCount) break;
+      if (!this.#isRowPossible(ordinal)) {
+        ordinal += COLUMN_SPANS - 1 - (ordinal % COLUMN_SPANS);
+        continue;
+      }
+      if (!this.#hasRequired(ordinal)) continue;
       const columns = this.#load(ordinal);
       const at = ordinal - this.#columnsFrom;
       const bound = maxStartMs - (columns.bounds[at] as number);
@@ -115,10 +121,10 @@ export class BlockCandidates implements Candidates {
       if (duration < minDuration || duration > maxDuration) continue;
       const start = columns.starts[at] as number;
       const startMs = maxStartMs - start;
-      if (this.#block.isStartKnown(start) ? startMs < minMs || startMs > maxMs : startMs < minMs) continue;
+      if (startMs < minMs || (startMs > maxMs && this.#block.isStartKnown(start))) continue;
       const process = columns.processes[at] as number;
       if (this.#processes !== undefined && this.#processes[process] !== 1) continue;
-      if (!this.#meetsRest(ordinal, process)) continue;
+      if (!this.#hasTags(ordinal, process)) continue;
       this.#next = ordinal;
       this.boundMs = Math.min(bound, maxMs);
       return;
@@ -126,8 +132,25 @@ export class BlockCandidates implements Candidates {
     this.#end();
   }
 
-  #meetsRest(ordinal: number, process: number): boolean {
+  /** Whether any span of the columns row that holds `ordinal` can match by start and duration. */
+  #isRowPossible(ordinal: number): boolean {
+    const { columnRanges, maxStartMs } = this.#block.header;
+    const at = Math.floor(ordinal / COLUMN_SPANS) * RANGE_WORDS;
+    const oldest = columnRanges[at] as number;
+    const { maxMs, minDuration, maxDuration } = this.#plan;
+    return (
+      (columnRanges[at + 2] as number) >= minDuration &&
+      (columnRanges[at + 1] as number) <= maxDuration &&
+      (maxStartMs - oldest <= maxMs || !this.#block.isStartKnown(oldest))
+    );
+  }
+
+  #hasRequired(ordinal: number): boolean {
     for (let i = 1; i < this.#required.length; i++) if (!(this.#required[i] as Posting).has(ordinal)) return false;
+    return true;
+  }
+
+  #hasTags(ordinal: number, process: number): boolean {
     for (const { spans, processes } of this.#tags) {
       if (processes?.[process] !== 1 && !spans.has(ordinal)) return false;
     }

@@ -4,23 +4,7 @@ export interface KeyPairs {
   ordinals: Uint16Array;
 }
 
-/** Memory for pairs that is used again, so that each block does not leave megabytes to the collector. */
-export class PairScratch {
-  #pairs: KeyPairs = pairsOf(0);
-  #spare: KeyPairs = pairsOf(0);
-
-  /** Two areas of at least `count` pairs. */
-  take(count: number): { readonly pairs: KeyPairs; readonly spare: KeyPairs } {
-    if (this.#pairs.hashes.length < count) {
-      const size = Math.ceil((count * 5) / 4);
-      this.#pairs = pairsOf(size);
-      this.#spare = pairsOf(size);
-    }
-    return { pairs: this.#pairs, spare: this.#spare };
-  }
-}
-
-function pairsOf(count: number): KeyPairs {
+export function pairsOf(count: number): KeyPairs {
   return { hashes: new Uint32Array(count), ordinals: new Uint16Array(count) };
 }
 

@@ -39,7 +39,7 @@ export class Memtable {
   /** As in PackedSpans, with the dictionary's numbers for processes. */
   readonly meta: Uint32Array;
   readonly startMs: Float64Array;
-  readonly duration: Uint8Array;
+  readonly duration: Uint16Array;
   readonly role: Uint8Array;
   /** Two words a span. */
   readonly spanId: Uint32Array;
@@ -66,7 +66,7 @@ export class Memtable {
     this.offset = new Uint32Array(capacity);
     this.meta = new Uint32Array(capacity * META_WORDS);
     this.startMs = new Float64Array(capacity);
-    this.duration = new Uint8Array(capacity);
+    this.duration = new Uint16Array(capacity);
     this.role = new Uint8Array(capacity);
     this.spanId = new Uint32Array(capacity * 2);
     this.parentId = new Uint32Array(capacity * 2);
@@ -139,6 +139,7 @@ export class Memtable {
       if (!(error instanceof RangeError)) throw error;
       scanner.hashes.count = mark;
     }
+    scanner.hashes.push(process.serviceHash);
     this.offset[index] = start;
     const at = index * META_WORDS;
     this.meta[at] = length;

@@ -12,6 +12,7 @@ export interface ProcessEntry {
   readonly hashes: Uint32Array;
   /** Number of the service name within the dictionary. */
   readonly service: number;
+  readonly serviceHash: number;
 }
 
 /** The distinct (tenant, process) pairs of a block, numbered as they come. */
@@ -68,7 +69,9 @@ export class ProcessDictionary {
       this.#serviceByName.set(process.serviceName, service);
     }
     this.tenants.add(tenant);
-    this.entries.push({ tenant, tenantHash: hashText(tenant, SEED.tenant), process, hashes, service });
+    const tenantHash = hashText(tenant, SEED.tenant);
+    const serviceHash = hashText(process.serviceName, SEED.service);
+    this.entries.push({ tenant, tenantHash, process, hashes, service, serviceHash });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EncodedSpan } from "@spoor/span-wire";
 import { decodeUtf8, KeyValueCursor, SpanHeader } from "@spoor/span-wire";
 import { hashTag, hashText, SEED } from "./hash.ts";
-import { durationBucket } from "./span-scanner.ts";
+import { durationBucket, MAX_DURATION_BUCKET } from "./span-scanner.ts";
 
 /** A TraceQuery as it crosses the thread border. */
 export interface SearchQuery {
@@ -41,7 +41,8 @@ export class SearchPlan {
     this.minMs = floorMs(query.startTimeMinNs);
     this.maxMs = floorMs(query.startTimeMaxNs);
     this.minDuration = query.durationMinNs === undefined ? 0 : durationBucket(Number(query.durationMinNs));
-    this.maxDuration = query.durationMaxNs === undefined ? 255 : durationBucket(Number(query.durationMaxNs));
+    this.maxDuration =
+      query.durationMaxNs === undefined ? MAX_DURATION_BUCKET : durationBucket(Number(query.durationMaxNs));
     this.#tags = query.tags.map(([key, value]) => ({ key: encoder.encode(key), value }));
   }
 

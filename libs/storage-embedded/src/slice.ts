@@ -15,7 +15,7 @@ const SCHEMA = `
 CREATE TABLE block (
   id INTEGER PRIMARY KEY, span_count INTEGER NOT NULL, trace_count INTEGER NOT NULL, process_count INTEGER NOT NULL,
   min_start_ms REAL NOT NULL, max_start_ms REAL NOT NULL, last_arrival_ms REAL NOT NULL, last_segment INTEGER NOT NULL,
-  key_bits INTEGER NOT NULL, trace_bits INTEGER NOT NULL, tenants TEXT NOT NULL, row_first BLOB NOT NULL
+  key_bits INTEGER NOT NULL, trace_bits INTEGER NOT NULL, tenants TEXT NOT NULL, row_first BLOB NOT NULL, column_ranges BLOB NOT NULL
 ) STRICT;
 CREATE TABLE row (id INTEGER PRIMARY KEY, data BLOB NOT NULL) STRICT;
 CREATE TABLE name (
@@ -224,7 +224,7 @@ export class BlockInserter {
 
   block(header: BlockHeader): void {
     this.#db
-      .prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .prepare("INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .run(
         header.id,
         header.spanCount,
@@ -237,7 +237,8 @@ export class BlockInserter {
         header.keyBits,
         header.traceBits,
         JSON.stringify(header.tenants),
-        new Uint8Array(header.rowFirst.buffer, header.rowFirst.byteOffset, header.rowFirst.byteLength),
+        bytesOf(header.rowFirst),
+        bytesOf(header.columnRanges),
       );
   }
 }
@@ -273,8 +274,6 @@ function numberOf(db: DatabaseSync, pragma: string): number {
 }
 
 function headerOf(row: Record<string, unknown>): BlockHeader {
-  const rowFirst = row.row_first;
-  if (!(rowFirst instanceof Uint8Array)) throw new Error("a block's header is damaged");
   return {
     id: Number(row.id),
     spanCount: Number(row.span_count),
@@ -287,6 +286,16 @@ function headerOf(row: Record<string, unknown>): BlockHeader {
     keyBits: Number(row.key_bits),
     traceBits: Number(row.trace_bits),
     tenants: JSON.parse(String(row.tenants)) as string[],
-    rowFirst: new Uint32Array(rowFirst.slice().buffer),
+    rowFirst: wordsOf(row.row_first),
+    columnRanges: wordsOf(row.column_ranges),
   };
+}
+
+function bytesOf(words: Uint32Array): Uint8Array {
+  return new Uint8Array(words.buffer, words.byteOffset, words.byteLength);
+}
+
+function wordsOf(value: unknown): Uint32Array {
+  if (!(value instanceof Uint8Array)) throw new Error("a block's header is damaged");
+  return new Uint32Array(value.slice().buffer);
 }

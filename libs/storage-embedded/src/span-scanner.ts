@@ -372,7 +372,10 @@ function same(buffer: Uint8Array, start: number, end: number, text: Uint8Array):
   return true;
 }
 
-/** Durations in quarter octaves of nanoseconds: 0 for none or negative, 1 to 253 growing with the duration. */
+/** Durations in steps of about one percent: 0 for none or negative, up to {@link MAX_DURATION_BUCKET} growing with the duration. */
 export function durationBucket(durationNs: number): number {
-  return durationNs < 1 ? 0 : 1 + Math.floor(4 * Math.log2(durationNs));
+  return durationNs < 1 ? 0 : Math.min(MAX_DURATION_BUCKET, 1 + Math.floor(64 * Math.log2(durationNs)));
 }
+
+/** Of 2^64 nanoseconds, which are 584 years, and more. */
+export const MAX_DURATION_BUCKET = 4097;
