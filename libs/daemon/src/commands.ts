@@ -40,7 +40,8 @@ export function commandNamed(word: string | undefined, commands: readonly Comman
 interface CommandContext {
   readonly definition: DaemonDefinition;
   readonly host: DaemonProcess;
-  readonly groups: readonly FlagGroup[];
+  /** Throws when the environment asks for what is not there; only commands that show flags need them. */
+  readonly groups: () => readonly FlagGroup[];
   readonly settings: () => Settings;
 }
 
@@ -85,7 +86,7 @@ function writeDocumentation({ definition, groups }: CommandContext, format: stri
   if (known === undefined) {
     throw new DaemonError("INVALID_VALUE", `undefined value of documentation format: ${format}`);
   }
-  const { fileName, content } = documentation(definition.program, definition.summary, groups, known);
+  const { fileName, content } = documentation(definition.program, definition.summary, groups(), known);
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, fileName), content);
 }

@@ -269,6 +269,17 @@ Flags:
 `);
   });
 
+  test("version and env work though the flags cannot be told", async () => {
+    for (const command of ["version", "env"]) {
+      const daemon = launch([command], {
+        flags: () => {
+          throw new DaemonError("INVALID_SETTINGS", "no such storage");
+        },
+      });
+      expect(await daemon.exit).toBe(0);
+    }
+  });
+
   test("version, env and help print and end", async () => {
     const version = launch(["version"]);
     expect(await version.exit).toBe(0);

@@ -83,16 +83,19 @@ export async function runDaemon(definition: DaemonDefinition, host: DaemonProces
 }
 
 async function run(definition: DaemonDefinition, host: DaemonProcess): Promise<number> {
-  const groups = [...definition.flags(host.environment, host.args), ...commonFlags(definition.adminPort)];
-  const flags = new Map<string, FlagDefinition>();
-  for (const group of groups) for (const flag of group.flags) flags.set(flag.name, flag);
-
   const command = commandNamed(host.args[0], definition.commands);
   if (command !== undefined) {
-    return runCommand(command, { definition, host, groups, settings: () => resolveSettings(flags, host, undefined) });
+    return runCommand(command, {
+      definition,
+      host,
+      groups: () => flagGroups(definition, host),
+      settings: () => resolveSettings(byName(flagGroups(definition, host)), host, undefined),
+    });
   }
   const [first] = host.args;
   if (first !== undefined && first !== "" && !first.startsWith("-")) throw unknownCommand(first, definition);
+  const groups = flagGroups(definition, host);
+  const flags = byName(groups);
   const commandLine = parseCommandLine(host.args, flags);
   if (commandLine.help) {
     const { program, summary, commands, notes } = definition;
@@ -104,6 +107,14 @@ async function run(definition: DaemonDefinition, host: DaemonProcess): Promise<n
   const settings = resolveSettings(flags, host, commandLine);
   settings.validate();
   return serve(definition, host, settings);
+}
+
+function flagGroups(definition: DaemonDefinition, host: DaemonProcess): readonly FlagGroup[] {
+  return [...definition.flags(host.environment, host.args), ...commonFlags(definition.adminPort)];
+}
+
+function byName(groups: readonly FlagGroup[]): ReadonlyMap<string, FlagDefinition> {
+  return new Map(groups.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
 }
 
 async function serve(definition: DaemonDefinition, host: DaemonProcess, settings: Settings): Promise<number> {
