@@ -1,0 +1,63 @@
+import { execFile } from "node:child_process";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+const PASSWORD = "spoor-test";
+
+/** Files of a certificate authority made for one test run, of a server at 127.0.0.1 and of a client. */
+export interface TestCertificates {
+  /** The authority's certificate, PEM. */
+  readonly authority: string;
+  readonly serverCertificate: string;
+  readonly serverKey: string;
+  readonly clientCertificate: string;
+  readonly clientKey: string;
+  /** Key stores in PKCS 12, for servers in Java. */
+  readonly serverStore: string;
+  readonly authorityStore: string;
+  /** Of the stores. */
+  readonly password: string;
+}
+
+/** Makes them with `openssl`; valid for a month. */
+export async function createTestCertificates(folder: string): Promise<TestCertificates> {
+  await mkdir(folder, { recursive: true });
+  const file = (name: string) => join(folder, name);
+  const openssl = (...args: string[]) => run("openssl", args);
+  await openssl(
+    ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=spoor test authority"],
+    ...["-keyout", file("ca.key"), "-out", file("ca.pem")],
+  );
+  await writeFile(file("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
+  for (const name of ["server", "client"]) {
+    await openssl(
+      ...["req", "-newkey", "rsa:2048", "-nodes", "-subj", `/CN=${name}`],
+      ...["-keyout", file(`${name}.key`), "-out", file(`${name}.csr`)],
+    );
+    await openssl(
+      ...["x509", "-req", "-in", file(`${name}.csr`), "-CA", file("ca.pem"), "-CAkey", file("ca.key")],
+      ...["-CAcreateserial", "-days", "30", "-extfile", file("names"), "-out", file(`${name}.crt`)],
+    );
+  }
+  await openssl(
+    ...["pkcs12", "-export", "-inkey", file("server.key"), "-in", file("server.crt"), "-certfile", file("ca.pem")],
+    ...["-name", "server", "-out", file("server.p12"), "-passout", `pass:${PASSWORD}`],
+  );
+  // Java takes a certificate without a key for a trusted one only if it is marked so, which keytool does.
+  await run("keytool", [
+    ...["-importcert", "-noprompt", "-alias", "authority", "-file", file("ca.pem")],
+    ...["-keystore", file("ca.p12"), "-storetype", "PKCS12", "-storepass", PASSWORD],
+  ]);
+  return {
+    authority: file("ca.pem"),
+    serverCertificate: file("server.crt"),
+    serverKey: file("server.key"),
+    clientCertificate: file("client.crt"),
+    clientKey: file("client.key"),
+    serverStore: file("server.p12"),
+    authorityStore: file("ca.p12"),
+    password: PASSWORD,
+  };
+}

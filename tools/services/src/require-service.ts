@@ -1,0 +1,42 @@
+import { execFileSync } from "node:child_process";
+import { findJava, type JavaVersions } from "./java.ts";
+
+export interface ServiceAvailability {
+  readonly available: boolean;
+  /** Why not, for the title of a skipped suite; "" when available. */
+  readonly reason: string;
+}
+
+/** The Java versions each server runs on. */
+export const JAVA_OF = {
+  /** Cassandra 4.1 and 5.0 install a security manager, which later versions of Java do not know. */
+  cassandra: { min: 11, max: 17 },
+  elasticsearch7: { min: 17, max: 21 },
+  elasticsearch9: { min: 21, max: 25 },
+  opensearch: { min: 21, max: 25 },
+} as const satisfies Readonly<Record<string, JavaVersions>>;
+
+export type ServiceName = keyof typeof JAVA_OF;
+
+/**
+ * Whether a server can be started here. A suite that needs it is skipped with the reason where it cannot; with `CI=true` that is an
+ * error, so that a build machine without Java never passes for a tested one.
+ *
+ * ```ts
+ * const cassandra = await requireService("cassandra");
+ * describe.skipIf(!cassandra.available)(`cassandra ${cassandra.reason}`, () => { … });
+ * ```
+ */
+export async function requireService(name: ServiceName): Promise<ServiceAvailability> {
+  try {
+    await findJava(JAVA_OF[name]);
+    execFileSync("mvn", ["--version"], { stdio: "ignore" });
+    return { available: true, reason: "" };
+  } catch (error) {
+    const cause = error instanceof Error ? error.message : String(error);
+    if (process.env.CI === "true") throw new Error(`${name} is needed with CI=true: ${cause}`, { cause: error });
+    const reason = `skipped, ${name} cannot be started here: ${cause}`;
+    process.stderr.write(`${reason}\n`);
+    return { available: false, reason };
+  }
+}
