@@ -1,10 +1,7 @@
 import * as fs from "node:fs";
 import type { TraceId } from "@spoor/span-model";
-import type { EncodedSpan } from "@spoor/span-wire";
-import { spanFacts } from "@spoor/span-wire";
+import { type EncodedSpan, type SpanFacts, spanFacts } from "@spoor/span-wire";
 import type { DependencyLink, Operation } from "@spoor/storage-api";
-import { BlockScratch } from "./block-scratch.ts";
-import { writeBlock } from "./block-writer.ts";
 import { countNewCalls } from "./dependencies.ts";
 import { DirectoryLock } from "./directory-lock.ts";
 import { EngineError, messageOf } from "./engine-error.ts";
@@ -14,6 +11,7 @@ import type { EngineLog, EngineStats } from "./messages.ts";
 import { type Name, NameIndex } from "./name-index.ts";
 import type { EngineOptions } from "./options.ts";
 import type { PackedSpans } from "./packed-spans.ts";
+import { Sealer } from "./sealer.ts";
 import { type SearchAnswer, search } from "./search.ts";
 import type { SearchQuery } from "./search-query.ts";
 import type { OpenDatabase } from "./slice.ts";
@@ -21,8 +19,6 @@ import { SliceStore } from "./slice-store.ts";
 import { TraceCursor } from "./trace-cursor.ts";
 import type { View } from "./view.ts";
 
-const RETRY_MIN_MS = 200;
-const RETRY_MAX_MS = 5000;
 const MINUTE_MS = 60_000;
 /** An open block holds an index row of about 16 KiB for each condition. */
 const MAX_OPEN_BLOCKS = 2048;
@@ -31,16 +27,6 @@ export interface EngineEnvironment {
   readonly openDatabase: OpenDatabase;
   readonly log: EngineLog;
   readonly nowMs: () => number;
-}
-
-/** A memtable that is becoming a block. */
-interface Sealing {
-  readonly memtable: Memtable;
-  readonly names: readonly Name[];
-  /** Resolves when the block is there or the engine closes. */
-  readonly done: Promise<void>;
-  /** Why the last attempt failed; the next is under way or will be. */
-  failure: unknown;
 }
 
 /**
@@ -55,23 +41,17 @@ export class Engine {
   readonly #names = new NameIndex();
   readonly #slices: SliceStore;
   readonly #journal: Journal;
+  readonly #sealer: Sealer;
   #active: Memtable;
   #activeNames: Name[] = [];
   #spare: Memtable | undefined;
-  #sealing: Sealing | undefined;
   /** The end of the queue of writes. */
   #turn: Promise<unknown> = Promise.resolve();
   #closing = false;
-  #wake: (() => void) | undefined;
-  readonly #scratch = new BlockScratch();
-  readonly #onSealFailure: (() => void)[] = [];
   #flushes = 0;
   #flushFailures = 0;
   #spansWritten = 0;
   #bytesWritten = 0;
-  #blocksWritten = 0;
-  #blockFailures = 0;
-  #blockMs = 0;
 
   private constructor(options: EngineOptions, environment: EngineEnvironment, lock: DirectoryLock) {
     this.#options = options;
@@ -79,6 +59,13 @@ export class Engine {
     this.#lock = lock;
     this.#slices = new SliceStore(options, environment.openDatabase, this.#names, environment.log);
     this.#journal = new Journal(options.directory, environment.log);
+    this.#sealer = new Sealer({
+      slices: this.#slices,
+      journal: this.#journal,
+      log: environment.log,
+      nowMs: environment.nowMs,
+      onSealed: (memtable) => this.#onSealed(memtable),
+    });
     this.#active = new Memtable(options.blockSpans, options.blockBytes);
   }
 
@@ -102,12 +89,17 @@ export class Engine {
     this.#slices.load();
     this.maintain();
     for (const { number, records } of this.#journal.recover(this.#slices.lastSegment)) {
+      let isKept = false;
       for (const { packed, arrivalMs } of records) {
-        await this.#makeRoom(packed);
-        if (!this.#active.segments.includes(number)) this.#active.segments.push(number);
-        this.#addToActive(packed, arrivalMs);
+        try {
+          const processes = await this.#prepare(packed);
+          this.#addToActive(packed, processes, arrivalMs, number);
+          isKept = true;
+        } catch (error) {
+          this.#environment.log.error("a record of the journal cannot be read", { number, error: messageOf(error) });
+        }
       }
-      if (!this.#active.segments.includes(number) && records.length === 0) this.#journal.release([number]);
+      if (!isKept) this.#journal.release([number]);
     }
   }
 
@@ -128,27 +120,47 @@ export class Engine {
     }
   }
 
+  /** The spans are readable when this resolves, and durable when what it gives has resolved. */
   async #append(packed: PackedSpans): Promise<() => Promise<void>> {
     if (this.#closing) throw new EngineError("CLOSED", "the store is closed");
-    await this.#makeRoom(packed);
+    const processes = await this.#prepare(packed);
     const arrivalMs = this.#environment.nowMs();
     const segment = this.#journal.append(packed, arrivalMs);
-    if (!this.#active.segments.includes(segment.number)) this.#active.segments.push(segment.number);
     // Begun before indexing so that the disk works meanwhile.
     const synced = segment.sync();
     synced.catch(() => undefined);
-    this.#addToActive(packed, arrivalMs);
+    this.#addToActive(packed, processes, arrivalMs, segment.number);
     return () => synced;
   }
 
-  #addToActive(packed: PackedSpans, arrivalMs: number): void {
-    const added = this.#active.add(packed, arrivalMs, (tenant, span) => this.#noteName(tenant, span));
-    if (!added) throw new EngineError("REJECTED", "the spans have more processes than a block can hold");
+  /** Makes room in the active memtable. What cannot be stored is refused here, before it is in the journal. */
+  async #prepare(packed: PackedSpans): Promise<Uint32Array> {
+    await this.#makeRoom(packed);
+    let processes: Uint32Array | undefined;
+    try {
+      processes = this.#active.register(packed);
+    } catch (error) {
+      throw new EngineError("REJECTED", `a process is malformed: ${messageOf(error)}`, { cause: error });
+    }
+    if (processes === undefined)
+      throw new EngineError("REJECTED", "the spans have more processes than a block can hold");
+    return processes;
+  }
+
+  #addToActive(packed: PackedSpans, processes: Uint32Array, arrivalMs: number, segment: number): void {
+    if (!this.#active.segments.includes(segment)) this.#active.segments.push(segment);
+    this.#active.add(packed, processes, arrivalMs, (tenant, span) => this.#noteName(tenant, span));
   }
 
   #noteName(tenant: string, span: EncodedSpan): void {
-    const { operationName, spanKind } = spanFacts(span);
-    const name: Name = { tenant, service: span.process.serviceName, operation: operationName, spanKind };
+    const facts = factsOf(span);
+    if (facts === undefined) return;
+    const name: Name = {
+      tenant,
+      service: span.process.serviceName,
+      operation: facts.operationName,
+      spanKind: facts.spanKind,
+    };
     this.#activeNames.push(name);
     this.#names.add(name, this.#slices.nextGeneration);
   }
@@ -158,71 +170,33 @@ export class Engine {
     const { spanCount, bytes } = packed;
     const fits = () =>
       this.#active.hasRoomFor(spanCount, bytes.length) && this.#active.processes.entries.length + spanCount <= 65_536;
-    if (fits()) return;
-    if (this.#active.spanCount > 0) {
-      while (this.#sealing !== undefined) {
-        if (this.#sealing.failure !== undefined) {
-          throw new EngineError("UNAVAILABLE", `the disk refuses writes: ${messageOf(this.#sealing.failure)}`, {
-            cause: this.#sealing.failure,
-          });
-        }
-        await Promise.race([this.#sealing.done, this.#sealingFailed()]);
-        if (this.#closing) throw new EngineError("CLOSED", "the store is closed");
+    while (!fits() && this.#active.spanCount > 0) {
+      if (this.#sealer.memtable === undefined) {
+        this.#seal();
+        break;
       }
-      this.#seal();
+      const { failure } = this.#sealer;
+      if (failure !== undefined) {
+        throw new EngineError("UNAVAILABLE", `the disk refuses writes: ${messageOf(failure)}`, { cause: failure });
+      }
+      await this.#sealer.settled();
+      if (this.#closing) throw new EngineError("CLOSED", "the store is closed");
     }
     if (!this.#active.hasRoomFor(spanCount, bytes.length)) {
       this.#active = new Memtable(Math.max(spanCount, this.#options.blockSpans), bytes.length);
     }
   }
 
-  /** Resolves at the next failure of a seal. */
-  #sealingFailed(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onSealFailure.push(resolve);
-    });
-  }
-
-  /** Turns the active memtable into a block, in the background. */
+  /** Turns the active memtable into a block, in the background, and takes spans into another. */
   #seal(): void {
-    const memtable = this.#active;
-    const names = this.#activeNames;
+    this.#sealer.start(this.#active, this.#activeNames);
     this.#active = this.#spare ?? new Memtable(this.#options.blockSpans, this.#options.blockBytes);
     this.#spare = undefined;
     this.#activeNames = [];
     this.#journal.startSegment();
-    const sealing: Sealing = {
-      memtable,
-      names,
-      failure: undefined,
-      done: Promise.resolve().then(() => this.#sealUntilDone(sealing)),
-    };
-    this.#sealing = sealing;
   }
 
-  async #sealUntilDone(sealing: Sealing): Promise<void> {
-    const { memtable } = sealing;
-    const { log } = this.#environment;
-    for (let waitMs = RETRY_MIN_MS; ; waitMs = Math.min(waitMs * 2, RETRY_MAX_MS)) {
-      if (this.#closing) return;
-      try {
-        await this.#writeBlock(sealing);
-        break;
-      } catch (error) {
-        this.#blockFailures++;
-        if (sealing.failure === undefined) {
-          log.error("a block cannot be written; its spans stay in the journal", { error: messageOf(error) });
-        }
-        sealing.failure = error;
-        for (const resolve of this.#onSealFailure.splice(0)) resolve();
-        this.#slices.dropExpired(this.#environment.nowMs());
-        await this.#pause(waitMs);
-      }
-    }
-    if (sealing.failure !== undefined) log.info("blocks can be written again", {});
-    for (const resolve of this.#onSealFailure.splice(0)) resolve();
-    this.#sealing = undefined;
-    this.#journal.release(memtable.segments);
+  #onSealed(memtable: Memtable): void {
     if (memtable.pins === 0 && memtable.capacity === this.#options.blockSpans && this.#spare === undefined) {
       memtable.reset();
       this.#spare = memtable;
@@ -230,41 +204,18 @@ export class Engine {
     this.maintain();
   }
 
-  async #writeBlock(sealing: Sealing): Promise<void> {
-    const { memtable, names } = sealing;
-    const began = performance.now();
-    const earlier: View = { slices: this.#slices.views(), memtables: [] };
-    const calls = await countNewCalls(memtable, earlier, (slice, error) => this.#slices.problem(slice, error));
-    const nowMs = this.#environment.nowMs();
-    const lastSegment = Math.max(...memtable.segments);
-    const hashes = memtable.traceHash.subarray(0, memtable.traceCount);
-    await this.#slices.addBlock(memtable.firstArrivalMs, nowMs, hashes, (slice, id) =>
-      slice.transaction(async (insert) => {
-        const header = await writeBlock(memtable, id, lastSegment, this.#scratch, (kind, number, data) =>
-          insert.row(id, kind, number, data),
-        );
-        insert.names(names);
-        insert.calls(calls);
-        return header;
-      }),
-    );
-    this.#blocksWritten++;
-    this.#blockMs += performance.now() - began;
-  }
-
   /** Seals what is old and drops what is past its time; to be called now and then. */
   maintain(): void {
     const nowMs = this.#environment.nowMs();
-    const { sliceMs } = this.#options;
-    if (this.#active.spanCount > 0 && this.#sealing === undefined && nowMs - this.#active.firstArrivalMs >= sliceMs)
-      this.#seal();
-    if (this.#slices.dropExpired(nowMs))
-      this.#slices.expireNames(this.#active.spanCount > 0 || this.#sealing !== undefined);
+    const isSealing = this.#sealer.memtable !== undefined;
+    const { spanCount, firstArrivalMs } = this.#active;
+    if (spanCount > 0 && !isSealing && nowMs - firstArrivalMs >= this.#options.sliceMs) this.#seal();
+    if (this.#slices.dropExpired(nowMs)) this.#slices.expireNames(spanCount > 0 || isSealing);
   }
 
   #view(): View {
-    const memtables: Memtable[] = [];
-    if (this.#sealing !== undefined) memtables.push(this.#sealing.memtable);
+    const sealing = this.#sealer.memtable;
+    const memtables = sealing === undefined ? [] : [sealing];
     if (this.#active.spanCount > 0) memtables.push(this.#active);
     return { slices: this.#slices.views(), memtables };
   }
@@ -330,9 +281,9 @@ export class Engine {
       flushFailures: this.#flushFailures,
       spansWritten: this.#spansWritten,
       bytesWritten: this.#bytesWritten,
-      blocksWritten: this.#blocksWritten,
-      blockFailures: this.#blockFailures,
-      blockSeconds: this.#blockMs / 1000,
+      blocksWritten: this.#sealer.blocksWritten,
+      blockFailures: this.#sealer.blockFailures,
+      blockSeconds: this.#sealer.blockMs / 1000,
       slicesDropped: this.#slices.dropped,
       corruptSlices: this.#slices.corrupt,
       unreadableRows: this.#slices.unreadableRows,
@@ -342,7 +293,7 @@ export class Engine {
       blocks: this.#slices.blockCount,
       diskBytes: this.#slices.byteLength + this.#journal.byteLength,
       cacheBytes: this.#slices.cache.bytes,
-      unsealedSpans: this.#active.spanCount + (this.#sealing?.memtable.spanCount ?? 0),
+      unsealedSpans: this.#active.spanCount + (this.#sealer.memtable?.spanCount ?? 0),
       names: this.#names.size,
       tenants: this.tenants(),
     };
@@ -352,25 +303,20 @@ export class Engine {
   async close(): Promise<void> {
     if (this.#closing) return;
     await this.#turn;
-    const sealing = this.#sealing;
-    if (sealing !== undefined && sealing.failure === undefined)
-      await Promise.race([sealing.done, this.#sealingFailed()]);
+    await this.#sealer.close();
     this.#closing = true;
-    this.#wake?.();
-    await sealing?.done;
     await this.#journal.close();
     this.#slices.close();
     this.#lock.release();
   }
+}
 
-  #pause(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+/** `undefined` for a malformed span, which can be read by its trace id only. */
+function factsOf(span: EncodedSpan): SpanFacts | undefined {
+  try {
+    return spanFacts(span);
+  } catch {
+    return undefined;
   }
 }
 

@@ -9,6 +9,8 @@ export type NameListener = (tenant: string, span: EncodedSpan) => void;
 
 const NONE = -1;
 const RECENT_NAMES = 8192;
+/** Process numbers are 16 bits wide. */
+const MAX_PROCESSES = 65_536;
 /** More index keys than this and a memtable counts as full: 16 MiB of hashes. */
 const MAX_HASHES = 4 * 1024 * 1024;
 
@@ -106,23 +108,24 @@ export class Memtable {
   }
 
   /**
-   * Copies the spans in and indexes them. `hasRoomFor` must have said yes. False when their processes are too many,
-   * and then nothing was added.
+   * Numbers of the processes that the spans name, which {@link add} wants. Throws when they are malformed; `undefined`
+   * when they are too many for this memtable.
    */
-  add(packed: PackedSpans, arrivalMs: number, onName: NameListener): boolean {
-    const numbers = this.processes.add(packed.processes, this.scanner, 65_536);
-    if (numbers === undefined) return false;
+  register(packed: PackedSpans): Uint32Array | undefined {
+    return this.processes.add(packed.processes, this.scanner, MAX_PROCESSES);
+  }
+
+  /** Copies the spans in and indexes them. `hasRoomFor` must have said yes. */
+  add(packed: PackedSpans, processNumbers: Uint32Array, arrivalMs: number, onName: NameListener): void {
     this.arena.set(packed.bytes, this.byteCount);
     if (this.spanCount === 0) this.firstArrivalMs = arrivalMs;
     this.lastArrivalMs = arrivalMs;
     const meta = packed.meta;
     for (let i = 0; i < packed.spanCount; i++) {
       const at = i * META_WORDS;
-      const entry = numbers[meta[at + 2] as number];
-      if (entry === undefined) throw new RangeError("packed spans name a process that is not there");
-      this.#addSpan(meta[at] as number, meta[at + 1] as number, entry, meta[at + 3] as number, onName);
+      const process = processNumbers[meta[at + 2] as number] as number;
+      this.#addSpan(meta[at] as number, meta[at + 1] as number, process, meta[at + 3] as number, onName);
     }
-    return true;
   }
 
   #addSpan(length: number, flags: number, processNumber: number, traceIdWord: number, onName: NameListener): void {

@@ -29,6 +29,8 @@ interface Step {
   readonly traceId?: TraceId;
 }
 
+/** Whatever the limit asked for. */
+const MAX_TRACES = 100_000;
 const LATEST_NS = 1_000_000;
 
 /**
@@ -61,6 +63,9 @@ export async function search(
   for (let step = steps.pop(); step !== undefined; step = steps.pop()) {
     if (found.size >= query.limit)
       return answer({ complete: false, reason: "limit", detail: `limit of ${query.limit} reached` });
+    if (found.size >= MAX_TRACES) {
+      return answer({ complete: false, reason: "memory", detail: `an answer has at most ${MAX_TRACES} traces` });
+    }
     if (pacer.due) {
       await pacer.rest();
       if (isAborted()) break;
