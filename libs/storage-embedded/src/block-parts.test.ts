@@ -83,8 +83,8 @@ describe("the trace filter", () => {
     expect(hashes.every((hash) => filter.has(hash))).toBe(true);
     let wrong = 0;
     for (let i = 0; i < 20_000; i++) if (filter.has(random.between(0, 0xffffffff))) wrong++;
-    expect(wrong).toBeLessThan(600);
-    expect(filter.bytes).toBeLessThan(50_000 * 12);
+    expect(wrong).toBeLessThan(200);
+    expect(filter.bytes).toBeLessThan(50_000 * 16);
   });
 });
 

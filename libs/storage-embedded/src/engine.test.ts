@@ -1,7 +1,7 @@
 import * as fs from "node:fs";
 import { batchesOf, batchOf, childOf, runDifferential, SpanGenerator } from "@spoor/storage-testkit";
 import { afterEach, describe, expect, it } from "vitest";
-import { type LogLine, spanIds, TestEngine, until } from "./testing/test-engine.ts";
+import { type LogLine, packed, spanIds, TestEngine, until } from "./testing/test-engine.ts";
 
 const HOUR_MS = 3_600_000;
 let test: TestEngine | undefined;
@@ -261,6 +261,43 @@ describe("tenants", () => {
       expect(store.trace(traceId, "c")).toEqual([]);
       expect((await store.search({ tenant: "c" })).traceIds).toEqual([]);
     }
+  });
+});
+
+describe("malformed bytes, should any get here,", () => {
+  it("of a process are refused for good, and leave nothing behind that keeps the store from opening", async () => {
+    let store = await open();
+    const good = new SpanGenerator(1).span();
+    const bad = packed(batchOf([good]));
+    // The first byte of the process, a field's tag, behind the entry's two lengths.
+    bad.processes[8] = 0xff;
+    await expect(store.engine.write(bad)).rejects.toMatchObject({ code: "REJECTED" });
+    await store.write(batchOf([good]));
+    store = await reopen(store);
+    expect(spanIds(store.trace(good.traceId))).toEqual([good.spanId]);
+    expect(errors(store)).toEqual([]);
+  });
+
+  it("of a span are stored and found by trace id, and do no harm to others", async () => {
+    let store = await open();
+    const generator = new SpanGenerator(2);
+    const broken = generator.span();
+    const good = generator.span({ process: broken.process });
+    const both = packed(batchOf([broken, good]));
+    const [source] = batchOf([broken]).spans;
+    const from = (source?.traceIdStart ?? 0) - (source?.start ?? 0) + 16;
+    // All of the first span behind its trace id.
+    both.bytes.fill(0xff, from, both.meta[0]);
+    await store.engine.write(both);
+    for (const sealed of [false, true]) {
+      if (sealed) await seal(store);
+      expect(store.trace(broken.traceId)).toHaveLength(1);
+      const { traceIds, completeness } = await store.search({ serviceName: good.process.serviceName });
+      expect(traceIds).toEqual([good.traceId]);
+      expect(completeness).toMatchObject({ complete: false, reason: "unreadable" });
+    }
+    store = await reopen(store);
+    expect(spanIds(store.trace(good.traceId))).toEqual([good.spanId]);
   });
 });
 

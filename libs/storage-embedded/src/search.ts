@@ -55,8 +55,7 @@ export async function search(
   let openBlocks = 0;
   const answer = (completeness: Completeness): SearchAnswer => ({ traceIds: [...found], completeness });
   const problem = (slice: Slice | undefined, error: unknown) => {
-    if (slice === undefined) throw error;
-    onProblem(slice, error);
+    if (slice !== undefined) onProblem(slice, error);
     unreadable = error instanceof Error ? error.message : String(error);
   };
 
@@ -92,7 +91,7 @@ export async function search(
       problem(step.slice, error);
       const { candidates, slice } = step;
       // A span that cannot be read does not hide those behind it.
-      if (candidates !== undefined && candidates.boundMs > Number.NEGATIVE_INFINITY && slice?.isOpen === true) {
+      if (candidates !== undefined && candidates.boundMs > Number.NEGATIVE_INFINITY && slice?.isOpen !== false) {
         steps.push({ ms: candidates.boundMs, ns: LATEST_NS, candidates, slice });
       } else openBlocks--;
     }
