@@ -17,6 +17,7 @@ import { Posting } from "./posting.ts";
 import { decodeEntry, entryLength } from "./process-dictionary.ts";
 import type { RowCache } from "./row-cache.ts";
 import { DamagedRowError, type Slice } from "./slice.ts";
+import type { TraceHints } from "./trace-hints.ts";
 
 /** What a decompressed row may take at most; a row holds some spans or one large span. */
 const MAX_ROW_BYTES = 256 * 1024 * 1024;
@@ -63,6 +64,8 @@ export class Block {
   readonly slice: Slice;
   readonly header: BlockHeader;
   readonly #cache: RowCache;
+  /** What tells absent traces without reading a row; `undefined` when there is no memory for it. */
+  hints: TraceHints | undefined;
   /** Distinguishes this block's rows in the cache. */
   readonly #uid = ++lastUid;
 
@@ -72,7 +75,8 @@ export class Block {
     this.#cache = cache;
   }
 
-  findTrace(hash: number): TracePlace[] {
+  findTrace(hash: number): readonly TracePlace[] {
+    if (this.hints?.mayHave(hash) === false) return NOWHERE;
     const row = this.#hashRow(ROW.traces, bucketOf(hash, this.header.traceBits));
     const places: TracePlace[] = [];
     for (let at = lowerBound(row.hashes, hash); row.hashes[at] === hash; at++) {
@@ -284,6 +288,7 @@ export class Block {
   }
 }
 
+const NOWHERE: readonly TracePlace[] = [];
 const EMPTY_WORDS = new Uint16Array(0);
 
 function countOf(bytes: Uint8Array, bytesEach: number): number {

@@ -10,6 +10,7 @@ import type { EngineOptions } from "./options.ts";
 import { RowCache } from "./row-cache.ts";
 import { DamagedRowError, type OpenDatabase, Slice, SliceGoneError, sliceName, sliceNames } from "./slice.ts";
 import { TraceFilter } from "./trace-filter.ts";
+import { TraceHints } from "./trace-hints.ts";
 import type { SliceView } from "./view.ts";
 
 /** Memory for the filters of all slices; the oldest slices do without when it is used up. */
@@ -108,9 +109,17 @@ export class SliceStore {
     this.#writing = entry;
     try {
       const header = await fill(entry.slice, entry.slice.nextBlockId());
-      entry.blocks.push(new Block(entry.slice, header, this.cache));
-      for (const hash of traceHashes) entry.filter?.add(hash);
+      const block = new Block(entry.slice, header, this.cache);
+      if (entry.filter !== undefined) {
+        block.hints = new TraceHints(header.traceCount);
+        for (const hash of traceHashes) {
+          entry.filter.add(hash);
+          block.hints.add(hash);
+        }
+      }
+      entry.blocks.push(block);
       this.#views = undefined;
+      this.#trimFilters();
     } catch (error) {
       if (isCorruption(error)) this.setAside(entry.slice, error);
       else if (entry.blocks.length === 0) this.#remove(entry);
@@ -140,7 +149,6 @@ export class SliceStore {
     const entry = { slice, generation: ++this.#lastGeneration, blocks: [], filter: new TraceFilter() };
     this.#slices.push(entry);
     this.#views = undefined;
-    this.#trimFilters();
     return entry;
   }
 
@@ -226,10 +234,17 @@ export class SliceStore {
 
   #buildFilter(entry: OpenSlice): void {
     const traces = entry.blocks.reduce((sum, { header }) => sum + header.traceCount, 0);
-    if (this.#filterBytes() + traces * 2 > MAX_FILTER_BYTES) return;
+    if (this.#filterBytes() + traces * 3 > MAX_FILTER_BYTES) return;
     const filter = new TraceFilter();
     try {
-      for (const block of entry.blocks) block.forEachTraceHash((hash) => filter.add(hash));
+      for (const block of entry.blocks) {
+        const hints = new TraceHints(block.header.traceCount);
+        block.forEachTraceHash((hash) => {
+          filter.add(hash);
+          hints.add(hash);
+        });
+        block.hints = hints;
+      }
       entry.filter = filter;
     } catch (error) {
       this.problem(entry.slice, error);
@@ -241,11 +256,17 @@ export class SliceStore {
     for (const entry of this.#slices) {
       if (this.#filterBytes() <= MAX_FILTER_BYTES) return;
       entry.filter = undefined;
+      for (const block of entry.blocks) block.hints = undefined;
       this.#views = undefined;
     }
   }
 
   #filterBytes(): number {
-    return this.#slices.reduce((sum, { filter }) => sum + (filter?.bytes ?? 0), 0);
+    let bytes = 0;
+    for (const { filter, blocks } of this.#slices) {
+      bytes += filter?.bytes ?? 0;
+      for (const { hints } of blocks) bytes += hints?.bytes ?? 0;
+    }
+    return bytes;
   }
 }

@@ -19,7 +19,7 @@ export interface TraceChunk {
 export class TraceCursor {
   readonly #view: View;
   readonly #spans: Iterator<readonly [index: number, span: EncodedSpan]>;
-  lastUsedMs = 0;
+  #isFirst = true;
 
   constructor(view: View, tenant: string, ids: readonly TraceId[], onProblem: ReadProblem) {
     this.#view = view;
@@ -28,7 +28,9 @@ export class TraceCursor {
   }
 
   next(): TraceChunk {
-    const packer = new SpanPacker(new ArrayBuffer(16 * 1024));
+    // Most traces are small; one that did not fit a chunk will fill the next.
+    const packer = new SpanPacker(new ArrayBuffer(this.#isFirst ? 16 * 1024 : CHUNK_BYTES * 1.1));
+    this.#isFirst = false;
     const traces: [number, number][] = [];
     let done = false;
     while (packer.byteCount < CHUNK_BYTES && packer.spanCount < CHUNK_SPANS) {
