@@ -19,8 +19,8 @@ export function spanIdStart(span: EncodedSpan): number {
   const reader = new WireReader(buffer, start, end);
   while (reader.position < end) {
     const tag = reader.varint32();
-    if (tag === 0x12 && reader.length() === 8) return reader.position;
     if (tag !== 0x12) reader.skip(tag & 7);
+    else if (reader.length() === 8) return reader.position;
   }
   throw malformed("span is not canonical: no span id");
 }

@@ -9,6 +9,7 @@ export * from "./limits.ts";
 export { NO_PROCESS, ProcessTable } from "./process-table.ts";
 export { WireReader } from "./reader.ts";
 export * from "./scan.ts";
+export { type MessageShape, messageShape } from "./shapes.ts";
 export * from "./span-batch.ts";
 export * from "./span-batch-builder.ts";
 export * from "./span-header.ts";

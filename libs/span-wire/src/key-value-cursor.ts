@@ -1,7 +1,7 @@
 import { type KeyValue, VALUE_TYPE } from "@spoor/span-model";
 import type { EncodedProcess, EncodedSpan } from "./encoded-span.ts";
 import { readDouble } from "./numbers.ts";
-import { WireReader } from "./reader.ts";
+import { unexpectedEnd, WireReader } from "./reader.ts";
 import { decodeUtf8 } from "./utf8.ts";
 import { formatFloat } from "./value-text.ts";
 
@@ -18,7 +18,9 @@ const NO_FIELD = -1;
  * while (cursor.next()) if (cursor.hasKey(key) && cursor.valueText() === wanted) return true;
  * ```
  */
-export class KeyValueCursor extends WireReader {
+export class KeyValueCursor {
+  /** Where the places below are. */
+  buffer: Uint8Array = EMPTY;
   keyStart = 0;
   keyEnd = 0;
   /** Number of the value's type; see `VALUE_TYPE`. */
@@ -26,19 +28,15 @@ export class KeyValueCursor extends WireReader {
   /** Bytes of a string or binary value, or the 8 bytes of a float64; empty when it is the zero value. */
   valueStart = 0;
   valueEnd = 0;
-  /** Halves of an int64 value, in two's complement; a bool is 0 or 1 in {@link low}. */
+  /** Halves of an int64 value, as signed 32-bit integers; a bool is 0 or 1 in {@link low}. */
   low = 0;
   high = 0;
   /** True when the key-value is a field of a log. */
   inLog = false;
+  readonly #reader = new WireReader(EMPTY);
   #tagField = NO_FIELD;
   #logField = NO_FIELD;
   #outerEnd = 0;
-  #varintHigh = 0;
-
-  constructor() {
-    super(EMPTY);
-  }
 
   /** A span's tags and, `withLogs`, the fields of its logs, in the order of the bytes. */
   openSpan(span: EncodedSpan, withLogs: boolean): void {
@@ -56,8 +54,7 @@ export class KeyValueCursor extends WireReader {
 
   #open(buffer: Uint8Array, start: number, end: number, tagField: number, logField: number): void {
     this.buffer = buffer;
-    this.position = start;
-    this.end = end;
+    this.#reader.open(buffer, start, end);
     this.#outerEnd = end;
     this.#tagField = tagField;
     this.#logField = logField;
@@ -65,23 +62,23 @@ export class KeyValueCursor extends WireReader {
   }
 
   next(): boolean {
+    const reader = this.#reader;
     for (;;) {
-      if (this.position >= this.end) {
+      if (reader.position >= reader.end) {
         if (!this.inLog) return false;
         this.inLog = false;
-        this.end = this.#outerEnd;
+        reader.end = this.#outerEnd;
         continue;
       }
-      const tag = this.varint32();
+      const tag = reader.varint32();
       if (tag === (this.inLog ? 0x12 : this.#tagField)) {
-        this.#readKeyValue();
+        this.read(reader);
         return true;
       }
       if (tag === this.#logField && !this.inLog) {
-        const length = this.length();
-        this.end = this.position + length;
+        reader.enter();
         this.inLog = true;
-      } else this.skip(tag & 7);
+      } else reader.skip(tag & 7);
     }
   }
 
@@ -149,11 +146,11 @@ export class KeyValueCursor extends WireReader {
   }
 
   #int64(): bigint {
-    return (BigInt(this.high | 0) << 32n) | BigInt(this.low >>> 0);
+    return (BigInt(this.high) << 32n) | BigInt(this.low >>> 0);
   }
 
   #int64Text(): string {
-    const high = this.high | 0;
+    const high = this.high;
     // Within 53 bits a double is exact.
     if (high >= -0x200000 && high < 0x200000) return String(high * 4294967296 + (this.low >>> 0));
     return this.#int64().toString();
@@ -163,11 +160,15 @@ export class KeyValueCursor extends WireReader {
     return this.valueEnd > this.valueStart ? readDouble(this.buffer, this.valueStart) : 0;
   }
 
-  #readKeyValue(): void {
-    const outer = this.end;
-    const length = this.length();
-    const end = this.position + length;
-    this.end = end;
+  /**
+   * Reads the key-value at the reader's position, from its length on; its buffer becomes the cursor's. Short texts, which most
+   * are, are read with locals.
+   */
+  read(reader: WireReader): void {
+    const outer = reader.enter();
+    const { buffer, end } = reader;
+    let position = reader.position;
+    this.buffer = buffer;
     this.keyStart = 0;
     this.keyEnd = 0;
     let type = 0;
@@ -180,52 +181,60 @@ export class KeyValueCursor extends WireReader {
     let doubleEnd = 0;
     let binaryStart = 0;
     let binaryEnd = 0;
-    while (this.position < end) {
-      const tag = this.varint32();
-      switch (tag) {
-        case 0x0a: {
-          const size = this.length();
-          this.keyStart = this.position;
-          this.position += size;
-          this.keyEnd = this.position;
-          break;
+    while (position < end) {
+      const tag = buffer[position] as number;
+      // At the end of the message the next byte is none of ours; 128 leads to the careful path.
+      const next = position + 1 < end ? (buffer[position + 1] as number) : 128;
+      if (next < 128 && (tag === 0x0a || tag === 0x1a)) {
+        const start = position + 2;
+        position = start + next;
+        if (position > end) throw unexpectedEnd();
+        if (tag === 0x0a) {
+          this.keyStart = start;
+          this.keyEnd = position;
+        } else {
+          textStart = start;
+          textEnd = position;
         }
+        continue;
+      }
+      reader.position = position;
+      switch (reader.varint32()) {
+        case 0x0a:
+          this.keyStart = reader.bytes();
+          this.keyEnd = reader.position;
+          break;
         case 0x10:
-          type = this.varint32() | 0;
+          type = reader.varint32() | 0;
           break;
-        case 0x1a: {
-          const size = this.length();
-          textStart = this.position;
-          this.position += size;
-          textEnd = this.position;
+        case 0x1a:
+          textStart = reader.bytes();
+          textEnd = reader.position;
           break;
-        }
-        case 0x20: {
-          const bits = this.#varint();
-          bool = bits !== 0 || this.#varintHigh !== 0 ? 1 : 0;
+        case 0x20:
+          reader.varint();
+          bool = reader.low !== 0 || reader.high !== 0 ? 1 : 0;
           break;
-        }
         case 0x28:
-          low = this.#varint();
-          high = this.#varintHigh;
+          reader.varint();
+          low = reader.low;
+          high = reader.high;
           break;
         case 0x31:
-          this.skip(1);
-          doubleStart = this.position - 8;
-          doubleEnd = this.position;
+          doubleStart = reader.fixed(8);
+          doubleEnd = reader.position;
           break;
-        case 0x3a: {
-          const size = this.length();
-          binaryStart = this.position;
-          this.position += size;
-          binaryEnd = this.position;
+        case 0x3a:
+          binaryStart = reader.bytes();
+          binaryEnd = reader.position;
           break;
-        }
         default:
-          this.skip(tag & 7);
+          reader.skip(tag & 7);
       }
+      position = reader.position;
     }
-    this.end = outer;
+    reader.position = end;
+    reader.leave(outer);
     this.type = type;
     const isFloat = type === VALUE_TYPE.float64;
     const isText = type === VALUE_TYPE.string;
@@ -233,19 +242,6 @@ export class KeyValueCursor extends WireReader {
     this.valueEnd = isText ? textEnd : isFloat ? doubleEnd : binaryEnd;
     this.low = type === VALUE_TYPE.bool ? bool : low;
     this.high = type === VALUE_TYPE.bool ? 0 : high;
-  }
-
-  /** The low half of a varint; the high half is in `#varintHigh`. */
-  #varint(): number {
-    const first = this.position < this.end ? (this.buffer[this.position] as number) : 128;
-    this.#varintHigh = 0;
-    if (first < 128) {
-      this.position++;
-      return first;
-    }
-    const wide = BigInt.asUintN(64, this.varint64());
-    this.#varintHigh = Number(wide >> 32n);
-    return Number(wide & 0xffffffffn);
   }
 }
 

@@ -83,11 +83,8 @@ function fieldsOf(buffer: Uint8Array, start: number, end: number): Field[] {
     const fieldStart = reader.position;
     const tag = reader.varint32();
     let valueStart = reader.position;
-    if ((tag & 7) === 2) {
-      const length = reader.length();
-      valueStart = reader.position;
-      reader.position += length;
-    } else reader.skip(tag & 7);
+    if ((tag & 7) === 2) valueStart = reader.bytes();
+    else reader.skip(tag & 7);
     fields.push({ number: tag >>> 3, start: fieldStart, valueStart, end: reader.position });
   }
   return fields;

@@ -20,16 +20,15 @@ export function scanPostSpansRequest(
   limits: WireLimits = DEFAULT_WIRE_LIMITS,
 ): EncodedSpan[] {
   const scanner = new BatchScanner(buffer, start, end, limits);
-  const stop = scanner.end;
-  while (scanner.position < stop) {
+  while (scanner.position < end) {
     const tag = scanner.tag();
     if (tag !== 0x0a) {
-      scanner.other(tag, REQUEST);
+      scanner.skipField(tag, REQUEST);
       continue;
     }
     const outer = scanner.enter();
     // A second batch field would be merged with this one, process and all.
-    scanner.batch(scanner.end === stop && scanner.isFirst);
+    scanner.batch(scanner.end === end && scanner.isFirst);
     scanner.leave(outer);
   }
   return scanner.finish();
@@ -116,13 +115,18 @@ class BatchScanner extends MessageScanner {
         this.leave(outer);
       } else if (tag === 0x12) {
         const outer = this.enter();
-        const start = this.position;
         this.budget = this.#limits.maxElementsPerSpan;
-        this.process();
-        this.#batchProcess = concat(this.#batchProcess, this.buffer.subarray(start, this.end));
+        this.#batchProcess = concat(this.#batchProcess, this.#processBytes());
         this.leave(outer);
-      } else this.other(tag, BATCH);
+      } else this.skipField(tag, BATCH);
     }
+  }
+
+  /** Validates the process in `[position, end)`; gives its bytes. */
+  #processBytes(): Uint8Array {
+    const { buffer, position, end } = this;
+    this.process();
+    return buffer.subarray(position, end);
   }
 
   /**
@@ -136,12 +140,10 @@ class BatchScanner extends MessageScanner {
       while (this.position < this.end) {
         const tag = this.varint32();
         if ((tag & 7) !== 2) return undefined;
-        const length = this.length();
-        if (tag === 0x12) {
-          if (bytes !== undefined) return undefined;
-          bytes = this.buffer.subarray(this.position, this.position + length);
-        }
-        this.position += length;
+        const at = this.bytes();
+        if (tag !== 0x12) continue;
+        if (bytes !== undefined) return undefined;
+        bytes = this.buffer.subarray(at, this.position);
       }
       return bytes === undefined ? undefined : this.#share(bytes);
     } catch (error) {
@@ -173,8 +175,7 @@ class BatchScanner extends MessageScanner {
 
   /** Reads the span in `[position, end)`. */
   span(fallback: EncodedProcess): EncodedSpan {
-    const start = this.position;
-    const end = this.end;
+    const { buffer, position: start, end } = this;
     this.budget = this.#limits.maxElementsPerSpan;
     this.odd = false;
     let traceId = -1;
@@ -219,7 +220,7 @@ class BatchScanner extends MessageScanner {
           this.reference();
           if (this.odd || parent >= 0) break;
           if (traceId < 0) this.odd = true;
-          else if (this.refType < 2 && sameTraceId(this.buffer, traceId, this.refTraceId)) {
+          else if (this.refType < 2 && sameTraceId(buffer, traceId, this.refTraceId)) {
             if (this.refType === 0) parent = this.refSpanId;
             else if (followsFrom < 0) followsFrom = this.refSpanId;
           }
@@ -235,9 +236,7 @@ class BatchScanner extends MessageScanner {
           break;
         case 0x52: {
           const outer = this.enter();
-          const contentStart = this.position;
-          this.process();
-          process = concat(process, this.buffer.subarray(contentStart, this.end));
+          process = concat(process, this.#processBytes());
           this.leave(outer);
           if (fieldStart < bodyEnd) bodyEnd = fieldStart;
           break;
@@ -247,15 +246,15 @@ class BatchScanner extends MessageScanner {
           this.bytes();
           break;
         default:
-          this.other(tag, SPAN);
+          this.skipField(tag, SPAN);
       }
     }
     const owner = process === undefined ? fallback : this.#share(process);
     // Trace id, span id, start time and duration.
     if (this.odd || (seen & 0xc6) !== 0xc6) return this.#rewritten(start, end, owner);
     const parentSpanId = parent >= 0 ? parent : followsFrom;
-    const isRoot = parentSpanId < 0 || isZero(this.buffer, parentSpanId);
-    return new EncodedSpan(this.buffer, start, bodyEnd, owner, traceId, flags, isRoot);
+    const isRoot = parentSpanId < 0 || isZero(buffer, parentSpanId);
+    return new EncodedSpan(buffer, start, bodyEnd, owner, traceId, flags, isRoot);
   }
 
   #rewritten(start: number, end: number, process: EncodedProcess): EncodedSpan {

@@ -6,12 +6,15 @@ import { malformed, WireReader } from "./reader.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const BILLION = 1_000_000_000n;
+const EMPTY = new Uint8Array(0);
 
 /**
  * The singular fields of an encoded span, as places in its buffer and plain numbers. One object reads any number of
  * spans without allocating: its fields hold what the last {@link read} found.
  */
-export class SpanHeader extends WireReader {
+export class SpanHeader {
+  /** Where the places below are. */
+  buffer: Uint8Array = EMPTY;
   /** The 8 bytes of the span id. */
   spanIdStart = -1;
   /** The 8 bytes of the parent's span id inside a reference (rule of `parentReference`); -1 without a parent. */
@@ -23,50 +26,47 @@ export class SpanHeader extends WireReader {
   startNanos = 0;
   durationSeconds = 0;
   durationNanos = 0;
-  #seconds = 0;
-  #nanos = 0;
+  readonly #reader = new WireReader(EMPTY);
   #traceIdStart = 0;
   #followsFrom = -1;
 
-  constructor() {
-    super(EMPTY);
-  }
-
   read(span: EncodedSpan): this {
-    this.buffer = span.buffer;
-    this.position = span.start;
-    this.end = span.end;
+    const reader = this.#reader;
+    const { buffer, end } = span;
+    this.buffer = buffer;
+    reader.open(buffer, span.start, end);
     this.#traceIdStart = span.traceIdStart;
     this.spanIdStart = -1;
     this.parentSpanIdStart = -1;
     this.#followsFrom = -1;
     this.operationNameStart = 0;
     this.operationNameEnd = 0;
-    const end = span.end;
-    while (this.position < end) {
-      const tag = this.varint32();
-      if ((tag & 7) !== 2) {
-        this.skip(tag & 7);
-        continue;
-      }
-      const length = this.length();
-      const start = this.position;
-      this.position += length;
-      if (tag === 0x12) {
-        if (length !== 8) throw notCanonical("span id of another length");
-        this.spanIdStart = start;
-      } else if (tag === 0x1a) {
-        this.operationNameStart = start;
-        this.operationNameEnd = this.position;
-      } else if (tag === 0x22) this.#reference(start, this.position);
-      else if (tag === 0x32) {
-        this.#time(start, this.position);
-        this.startSeconds = this.#seconds;
-        this.startNanos = this.#nanos;
-      } else if (tag === 0x3a) {
-        this.#time(start, this.position);
-        this.durationSeconds = this.#seconds;
-        this.durationNanos = this.#nanos;
+    while (reader.position < end) {
+      const tag = reader.varint32();
+      switch (tag) {
+        case 0x12:
+          this.spanIdStart = reader.bytes();
+          if (reader.position - this.spanIdStart !== 8) throw notCanonical("span id of another length");
+          break;
+        case 0x1a:
+          this.operationNameStart = reader.bytes();
+          this.operationNameEnd = reader.position;
+          break;
+        case 0x22:
+          this.#reference(reader);
+          break;
+        case 0x32:
+          readTime(reader);
+          this.startSeconds = timeSeconds;
+          this.startNanos = timeNanos;
+          break;
+        case 0x3a:
+          readTime(reader);
+          this.durationSeconds = timeSeconds;
+          this.durationNanos = timeNanos;
+          break;
+        default:
+          reader.skip(tag & 7);
       }
     }
     if (this.spanIdStart < 0) throw notCanonical("no span id");
@@ -98,27 +98,24 @@ export class SpanHeader extends WireReader {
     return BigInt(this.durationSeconds) * BILLION + BigInt(this.durationNanos);
   }
 
-  #reference(start: number, end: number): void {
-    const resume = this.position;
-    const outer = this.end;
-    this.position = start;
-    this.end = end;
+  #reference(reader: WireReader): void {
+    const outer = reader.enter();
+    const end = reader.end;
     let traceId = -1;
     let spanId = -1;
     let type = 0;
-    while (this.position < end) {
-      const tag = this.varint32();
-      if (tag === 0x18) type = this.varint32();
+    while (reader.position < end) {
+      const tag = reader.varint32();
+      if (tag === 0x18) type = reader.varint32();
       else if (tag === 0x0a || tag === 0x12) {
-        const length = this.length();
-        if (length !== (tag === 0x0a ? 16 : 8)) throw notCanonical("reference with an id of another length");
-        if (tag === 0x0a) traceId = this.position;
-        else spanId = this.position;
-        this.position += length;
-      } else this.skip(tag & 7);
+        const start = reader.bytes();
+        const size = tag === 0x0a ? 16 : 8;
+        if (reader.position - start !== size) throw notCanonical("reference with an id of another length");
+        if (tag === 0x0a) traceId = start;
+        else spanId = start;
+      } else reader.skip(tag & 7);
     }
-    this.position = resume;
-    this.end = outer;
+    reader.leave(outer);
     if (traceId < 0 || spanId < 0) throw notCanonical("reference without ids");
     if (type > 1 || !this.#isOwnTrace(traceId)) return;
     if (type === 0) {
@@ -131,47 +128,30 @@ export class SpanHeader extends WireReader {
     for (let i = 15; i >= 0; i--) if (this.buffer[own + i] !== this.buffer[at + i]) return false;
     return true;
   }
+}
 
-  #time(start: number, end: number): void {
-    const resume = this.position;
-    const outer = this.end;
-    this.position = start;
-    this.end = end;
-    let seconds = 0;
-    let nanos = 0;
-    while (this.position < end) {
-      const tag = this.varint32();
-      if (tag === 0x08) seconds = this.#safeInteger();
-      else if (tag === 0x10) nanos = this.varint32() | 0;
-      else this.skip(tag & 7);
-    }
-    this.position = resume;
-    this.end = outer;
-    this.#seconds = seconds;
-    this.#nanos = nanos;
-  }
+/** What {@link readTime} read: whole seconds and nanoseconds. */
+let timeSeconds = 0;
+let timeNanos = 0;
 
-  /** A varint whose value validation bounded to a safe integer. */
-  #safeInteger(): number {
-    const start = this.position;
-    let value = 0;
-    let factor = 1;
-    while (this.position < this.end && factor < 0x1000000000000) {
-      const byte = this.buffer[this.position++] as number;
-      value += (byte & 127) * factor;
-      if (byte < 128) return value;
-      factor *= 128;
-    }
-    this.position = start;
-    return Number(this.varint64());
+/** Reads a Timestamp or Duration, whose seconds validation bounded to a safe integer. */
+function readTime(reader: WireReader): void {
+  const outer = reader.enter();
+  const end = reader.end;
+  timeSeconds = 0;
+  timeNanos = 0;
+  while (reader.position < end) {
+    const tag = reader.varint32();
+    if (tag === 0x08) timeSeconds = reader.varintNumber();
+    else if (tag === 0x10) timeNanos = reader.varint32() | 0;
+    else reader.skip(tag & 7);
   }
+  reader.leave(outer);
 }
 
 function notCanonical(reason: string): SpanWireError {
   return malformed(`span is not canonical: ${reason}`);
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** What indexes and summaries need of a span, decoded. */
 export interface SpanFacts {

@@ -23,13 +23,20 @@ export function readV2Protobuf(body: Uint8Array, limits: ZipkinLimits): V2Span[]
   }
 }
 
-class V2Reader extends WireReader {
+class V2Reader {
+  readonly #reader: WireReader;
+
+  constructor(body: Uint8Array) {
+    this.#reader = new WireReader(body);
+  }
+
   spans(maxSpans: number): V2Span[] {
     const spans: V2Span[] = [];
-    while (this.position < this.end) {
-      const tag = this.varint32();
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
       if (tag !== 0x0a) {
-        this.skip(tag & 7);
+        reader.skip(tag & 7);
         continue;
       }
       if (spans.length === maxSpans) throw new ZipkinError("LIMIT_EXCEEDED", `more than ${maxSpans} spans`);
@@ -40,11 +47,9 @@ class V2Reader extends WireReader {
 
   /** Reads a length-delimited message by `read`, which must go on until `end`. */
   #message<T>(read: () => T): T {
-    const length = this.length();
-    const outer = this.end;
-    this.end = this.position + length;
+    const outer = this.#reader.enter();
     const result = read();
-    this.end = outer;
+    this.#reader.leave(outer);
     return result;
   }
 
@@ -64,8 +69,9 @@ class V2Reader extends WireReader {
     let remoteEndpoint: V2Endpoint | undefined;
     const annotations: V2Annotation[] = [];
     const tags = new Map<string, string>();
-    while (this.position < this.end) {
-      const tag = this.varint32();
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
       switch (tag) {
         case 0x0a:
           traceId = this.#bytes();
@@ -77,7 +83,7 @@ class V2Reader extends WireReader {
           id = this.#bytes();
           break;
         case 0x20:
-          kind = KINDS[this.varint32()] ?? KIND.unspecified;
+          kind = KINDS[reader.varint32()] ?? KIND.unspecified;
           break;
         case 0x2a:
           name = this.#text();
@@ -86,7 +92,7 @@ class V2Reader extends WireReader {
           timestampUs = this.#fixed64();
           break;
         case 0x38:
-          durationUs = micros(BigInt.asUintN(64, this.varint64()));
+          durationUs = micros(BigInt.asUintN(64, reader.varint64()));
           break;
         case 0x42:
           localEndpoint = this.#message(() => this.#endpoint());
@@ -101,7 +107,7 @@ class V2Reader extends WireReader {
           this.#message(() => this.#tag(tags));
           break;
         default:
-          this.skip(tag & 7);
+          reader.skip(tag & 7);
       }
     }
     return {
@@ -126,13 +132,14 @@ class V2Reader extends WireReader {
     let ip = NO_BYTES;
     let ipv6 = NO_BYTES;
     let port = 0;
-    while (this.position < this.end) {
-      const tag = this.varint32();
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
       if (tag === 0x0a) serviceName = this.#text();
       else if (tag === 0x12) ip = this.#bytes();
       else if (tag === 0x1a) ipv6 = this.#bytes();
-      else if (tag === 0x20) port = this.varint32() & 0xffff;
-      else this.skip(tag & 7);
+      else if (tag === 0x20) port = reader.varint32() & 0xffff;
+      else reader.skip(tag & 7);
     }
     if (ipv6.length > 0) ip = ipv6;
     return { serviceName, ip: ip.length === 0 ? "" : formatIp(ip), port };
@@ -142,11 +149,12 @@ class V2Reader extends WireReader {
   #annotation(): V2Annotation {
     let timestampUs: Micros = 0;
     let value = "";
-    while (this.position < this.end) {
-      const tag = this.varint32();
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
       if (tag === 0x09) timestampUs = this.#fixed64();
       else if (tag === 0x12) value = this.#text();
-      else this.skip(tag & 7);
+      else reader.skip(tag & 7);
     }
     return { timestampUs, value };
   }
@@ -155,19 +163,19 @@ class V2Reader extends WireReader {
   #tag(tags: Map<string, string>): void {
     let key = "";
     let value = "";
-    while (this.position < this.end) {
-      const tag = this.varint32();
+    const reader = this.#reader;
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
       if (tag === 0x0a) key = this.#text();
       else if (tag === 0x12) value = this.#text();
-      else this.skip(tag & 7);
+      else reader.skip(tag & 7);
     }
     tags.set(key, value);
   }
 
   #bytes(): Uint8Array {
-    const length = this.length();
-    this.position += length;
-    return this.buffer.subarray(this.position - length, this.position);
+    const start = this.#reader.bytes();
+    return this.#reader.buffer.subarray(start, this.#reader.position);
   }
 
   #text(): string {
@@ -177,9 +185,8 @@ class V2Reader extends WireReader {
   }
 
   #fixed64(): Micros {
-    const at = this.position;
-    this.skip(1);
-    const view = new DataView(this.buffer.buffer, this.buffer.byteOffset + at, 8);
+    const at = this.#reader.fixed(8);
+    const view = new DataView(this.#reader.buffer.buffer, this.#reader.buffer.byteOffset + at, 8);
     return micros(view.getBigUint64(0, true));
   }
 }
