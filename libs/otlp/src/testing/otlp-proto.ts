@@ -21,11 +21,9 @@ message Span { bytes trace_id = 1; bytes span_id = 2; string trace_state = 3; by
     uint32 dropped_attributes_count = 5; fixed32 flags = 6; }
   repeated Link links = 13; uint32 dropped_links_count = 14; Status status = 15; fixed32 flags = 16; }
 message Status { string message = 2; int32 code = 3; }
-message RpcStatus { int32 code = 1; string message = 2; }
 `;
 
 const root = protobuf.parse(PROTO).root;
 
 /** protobufjs as the oracle: fields have camelCase names. */
 export const Request: protobuf.Type = root.lookupType("ExportTraceServiceRequest");
-export const RpcStatus: protobuf.Type = root.lookupType("RpcStatus");

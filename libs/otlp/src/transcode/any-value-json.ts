@@ -1,7 +1,7 @@
 import { goJsonFloat, goJsonString } from "@spoor/go-text";
-import { decodeUtf8 } from "@spoor/span-wire";
+import { decodeUtf8, type WireReader } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
+import { ANY_VALUE, ARRAY_VALUE, KEY_VALUE, KEY_VALUE_LIST } from "./shapes.ts";
 
 /** An array or map holds NaN or an infinity, for which Go's JSON has no form. */
 class NotJson extends Error {}
@@ -12,44 +12,42 @@ class NotJson extends Error {}
  * bytes are base64; with NaN or an infinity inside, the text is empty.
  */
 export function anyValueJson(
-  cursor: ProtoCursor,
+  reader: WireReader,
   isMap: boolean,
   start: number,
   end: number,
   maxNesting: number,
 ): string {
-  const saved = cursor.end;
+  const saved = reader.end;
   try {
-    return container(cursor, isMap, start, end, maxNesting);
+    return container(reader, isMap, start, end, maxNesting);
   } catch (error) {
     if (error instanceof NotJson) return "";
     throw error;
   } finally {
-    cursor.position = end;
-    cursor.end = saved;
+    reader.position = end;
+    reader.end = saved;
   }
 }
 
-function container(cursor: ProtoCursor, isMap: boolean, start: number, end: number, nesting: number): string {
+function container(reader: WireReader, isMap: boolean, start: number, end: number, nesting: number): string {
   if (nesting <= 0) throw new OtlpError("LIMIT_EXCEEDED", "attribute value: arrays and maps are nested too deeply");
   const items: string[] = [];
   const fields: { key: string; json: string }[] = [];
-  const name = isMap ? "KeyValueList" : "ArrayValue";
-  cursor.position = start;
-  cursor.end = end;
-  while (cursor.position < end) {
-    const tag = cursor.tag(name);
+  reader.position = start;
+  reader.end = end;
+  while (reader.position < end) {
+    const tag = reader.tag();
     if (tag !== 0x0a) {
-      if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Values");
-      cursor.skip(tag);
+      reader.skipField(tag, isMap ? KEY_VALUE_LIST : ARRAY_VALUE);
       continue;
     }
-    const length = cursor.length();
-    const next = cursor.position + length;
-    if (isMap) fields.push(mapField(cursor, next, nesting));
-    else items.push(value(cursor, next, nesting));
-    cursor.position = next;
-    cursor.end = end;
+    const length = reader.length();
+    const next = reader.position + length;
+    if (isMap) fields.push(mapField(reader, next, nesting));
+    else items.push(value(reader, next, nesting));
+    reader.position = next;
+    reader.end = end;
   }
   return isMap ? object(fields) : `[${items.join(",")}]`;
 }
@@ -63,88 +61,67 @@ function object(fields: readonly { key: string; json: string }[]): string {
   return `{${members.map((member) => member.text).join(",")}}`;
 }
 
-function mapField(cursor: ProtoCursor, end: number, nesting: number): { key: string; json: string } {
-  cursor.end = end;
+function mapField(reader: WireReader, end: number, nesting: number): { key: string; json: string } {
+  reader.end = end;
   let key = "";
   let json = "null";
-  while (cursor.position < end) {
-    const tag = cursor.tag("KeyValue");
+  while (reader.position < end) {
+    const tag = reader.tag();
     if (tag === 0x0a) {
-      const length = cursor.length();
-      key = decodeUtf8(cursor.bytes, cursor.position, cursor.position + length);
-      cursor.position += length;
+      const length = reader.length();
+      key = decodeUtf8(reader.buffer, reader.position, reader.position + length);
+      reader.position += length;
     } else if (tag === 0x12) {
-      const next = cursor.length() + cursor.position;
-      json = value(cursor, next, nesting);
-      cursor.position = next;
-      cursor.end = end;
-    } else if (tag >>> 3 === 1 || tag >>> 3 === 2) throw cursor.wrongWireType(tag, tag >>> 3 === 1 ? "Key" : "Value");
-    else cursor.skip(tag);
+      const next = reader.length() + reader.position;
+      json = value(reader, next, nesting);
+      reader.position = next;
+      reader.end = end;
+    } else reader.skipField(tag, KEY_VALUE);
   }
   return { key, json };
 }
 
 /** The message AnyValue in `[position, end)`. */
-function value(cursor: ProtoCursor, end: number, nesting: number): string {
-  cursor.end = end;
+function value(reader: WireReader, end: number, nesting: number): string {
+  reader.end = end;
   let json = "null";
-  while (cursor.position < end) {
-    const tag = cursor.tag("AnyValue");
+  while (reader.position < end) {
+    const tag = reader.tag();
     switch (tag) {
       case 0x0a: {
-        const at = cursor.fixed(cursor.length());
-        json = goJsonString(decodeUtf8(cursor.bytes, at, cursor.position));
+        const at = reader.bytes();
+        json = goJsonString(decodeUtf8(reader.buffer, at, reader.position));
         break;
       }
       case 0x10:
-        cursor.varint64();
-        json = cursor.low !== 0 || cursor.high !== 0 ? "true" : "false";
+        reader.varint();
+        json = reader.low !== 0 || reader.high !== 0 ? "true" : "false";
         break;
       case 0x18:
-        cursor.varint64();
-        json = int64Text(cursor.low, cursor.high);
+        json = reader.varint64().toString();
         break;
       case 0x21:
-        json = floatJson(cursor.bytes, cursor.fixed(8));
+        json = floatJson(reader.buffer, reader.fixed(8));
         break;
       case 0x2a:
       case 0x32: {
-        const next = cursor.length() + cursor.position;
-        json = container(cursor, tag === 0x32, cursor.position, next, nesting - 1);
-        cursor.position = next;
-        cursor.end = end;
+        const next = reader.length() + reader.position;
+        json = container(reader, tag === 0x32, reader.position, next, nesting - 1);
+        reader.position = next;
+        reader.end = end;
         break;
       }
       case 0x3a: {
-        const at = cursor.fixed(cursor.length());
-        const bytes = cursor.bytes.subarray(at, cursor.position);
+        const at = reader.bytes();
+        const bytes = reader.buffer.subarray(at, reader.position);
         json = `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64")}"`;
         break;
       }
       default:
-        if (tag >>> 3 <= 7) throw cursor.wrongWireType(tag, ANY_VALUE_FIELDS[tag >>> 3] ?? "Value");
-        cursor.skip(tag);
+        reader.skipField(tag, ANY_VALUE);
     }
   }
   return json;
-}
-
-/** v1's names of AnyValue's fields, by number. */
-export const ANY_VALUE_FIELDS: readonly string[] = [
-  "",
-  "StringValue",
-  "BoolValue",
-  "IntValue",
-  "DoubleValue",
-  "ArrayValue",
-  "KvlistValue",
-  "BytesValue",
-];
-
-function int64Text(low: number, high: number): string {
-  const signed = high | 0;
-  if (signed >= -0x200000 && signed <= 0x1fffff) return String(signed * 4294967296 + low);
-  return ((BigInt(signed) << 32n) | BigInt(low)).toString();
 }
 
 function floatJson(bytes: Uint8Array, at: number): string {

@@ -1,7 +1,7 @@
-import type { WireWriter } from "@spoor/span-wire";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
-import { ANY_VALUE_FIELDS, anyValueJson } from "./any-value-json.ts";
+import type { WireReader, WireWriter } from "@spoor/span-wire";
+import { anyValueJson } from "./any-value-json.ts";
 import { copyBytes, copyText, isUtf8Range, putVarint, varintSize } from "./bytes.ts";
+import { ANY_VALUE, KEY_VALUE } from "./shapes.ts";
 
 /** Field numbers of OTLP's AnyValue, which tell the type of a value; `none` is a value without any. */
 export const VALUE = { none: 0, string: 1, bool: 2, int: 3, double: 4, array: 5, map: 6, bytes: 7 } as const;
@@ -19,11 +19,11 @@ const BINARY = 4;
  * with `key:value` as binary (v1's sanitiser `internal/jptrace/sanitizer/utf8.go`).
  */
 export class AttributeTranscoder {
-  readonly cursor: ProtoCursor;
+  readonly reader: WireReader;
   readonly out: WireWriter;
   readonly #maxNesting: number;
 
-  /** What {@link parse} found: ranges in the cursor's bytes. For fixed and varint values the range holds the encoded number. */
+  /** What {@link parse} found: ranges in the reader's bytes. For fixed and varint values the range holds the encoded number. */
   keyStart = 0;
   keyEnd = 0;
   type: number = VALUE.none;
@@ -32,15 +32,15 @@ export class AttributeTranscoder {
   /** Invalid keys since the caller set it to 0: the N of `invalid-tag-key-N`. */
   invalidKeys = 0;
 
-  constructor(cursor: ProtoCursor, out: WireWriter, maxNesting: number) {
-    this.cursor = cursor;
+  constructor(reader: WireReader, out: WireWriter, maxNesting: number) {
+    this.reader = reader;
     this.out = out;
     this.#maxNesting = maxNesting;
   }
 
-  /** Reads the KeyValue message in `[start, end)` of the cursor's bytes. The cursor is left anywhere, its `end` changed. */
+  /** Reads the KeyValue message in `[start, end)` of the reader's bytes. The reader is left anywhere, its `end` changed. */
   parse(start: number, end: number): void {
-    const bytes = this.cursor.bytes;
+    const bytes = this.reader.buffer;
     this.type = VALUE.none;
     if (end - start > 3 && bytes[start] === 0x0a) {
       // The usual shape: a short key, then a short value, nothing else.
@@ -59,69 +59,66 @@ export class AttributeTranscoder {
   }
 
   #parseSlowly(start: number, end: number): void {
-    const cursor = this.cursor;
+    const reader = this.reader;
     this.keyStart = start;
     this.keyEnd = start;
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("KeyValue");
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       if (tag === 0x0a) {
-        this.keyStart = cursor.fixed(cursor.length());
-        this.keyEnd = cursor.position;
+        this.keyStart = reader.bytes();
+        this.keyEnd = reader.position;
       } else if (tag === 0x12) {
-        const next = cursor.length() + cursor.position;
-        this.#value(cursor.position, next);
-        cursor.position = next;
-        cursor.end = end;
-      } else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Key");
-      else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Value");
-      else cursor.skip(tag);
+        const next = reader.length() + reader.position;
+        this.#value(reader.position, next);
+        reader.position = next;
+        reader.end = end;
+      } else reader.skipField(tag, KEY_VALUE);
     }
   }
 
   #value(start: number, end: number): void {
-    const bytes = this.cursor.bytes;
+    const bytes = this.reader.buffer;
     if (end - start > 1 && bytes[start] === 0x0a && bytes[start + 1] === end - start - 2 && end - start < 130) {
       this.type = VALUE.string;
       this.valueStart = start + 2;
       this.valueEnd = end;
       return;
     }
-    const cursor = this.cursor;
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("AnyValue");
-      const at = cursor.position;
+    const reader = this.reader;
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
+      const at = reader.position;
       switch (tag) {
         case 0x0a:
         case 0x2a:
         case 0x32:
         case 0x3a:
-          this.valueStart = cursor.fixed(cursor.length());
+          this.valueStart = reader.bytes();
           break;
         case 0x10:
         case 0x18:
-          cursor.varint64();
+          reader.varint();
           this.valueStart = at;
           break;
         case 0x21:
-          this.valueStart = cursor.fixed(8);
+          this.valueStart = reader.fixed(8);
           break;
         default:
-          if (tag >>> 3 <= 7) throw cursor.wrongWireType(tag, ANY_VALUE_FIELDS[tag >>> 3] ?? "Value");
-          cursor.skip(tag);
+          reader.skipField(tag, ANY_VALUE);
           continue;
       }
       this.type = tag >>> 3;
-      this.valueEnd = cursor.position;
+      this.valueEnd = reader.position;
     }
   }
 
   /** Writes the parsed KeyValue as a field; `fieldTag` is the field's tag byte (number << 3 | 2). */
   write(fieldTag: number): void {
-    const { cursor, out, keyStart, keyEnd, type } = this;
+    const { reader, out, keyStart, keyEnd, type } = this;
     const keyLength = keyEnd - keyStart;
     let valueLength = this.valueEnd - this.valueStart;
     let contentTag = 0;
@@ -165,7 +162,7 @@ export class AttributeTranscoder {
     if (keyLength > 0) {
       dst[p++] = 0x0a;
       p = putVarint(dst, p, keyLength);
-      if (!copyText(cursor.bytes, keyStart, keyEnd, dst, p)) {
+      if (!copyText(reader.buffer, keyStart, keyEnd, dst, p)) {
         this.#writeInvalidKey(fieldTag);
         return;
       }
@@ -179,12 +176,12 @@ export class AttributeTranscoder {
       dst[p++] = contentTag;
       if (prefixed) p = putVarint(dst, p, valueLength);
       if (type === VALUE.string) {
-        if (!copyText(cursor.bytes, this.valueStart, this.valueEnd, dst, p)) {
+        if (!copyText(reader.buffer, this.valueStart, this.valueEnd, dst, p)) {
           this.type = VALUE.bytes;
           this.write(fieldTag);
           return;
         }
-      } else copyBytes(cursor.bytes, this.valueStart, this.valueEnd, dst, p);
+      } else copyBytes(reader.buffer, this.valueStart, this.valueEnd, dst, p);
       p += valueLength;
     }
     out.position = p;
@@ -192,7 +189,7 @@ export class AttributeTranscoder {
 
   /** Zero in any encoding of a varint or double; -0 is none, as v1 tells them apart only in the sign. */
   #isZero(): boolean {
-    const bytes = this.cursor.bytes;
+    const bytes = this.reader.buffer;
     const isVarint = this.type !== VALUE.double;
     for (let i = this.valueStart; i < this.valueEnd; i++) {
       const byte = bytes[i] as number;
@@ -209,10 +206,10 @@ export class AttributeTranscoder {
   }
 
   #writeJson(fieldTag: number): void {
-    const { cursor, out } = this;
-    const saved = cursor.position;
-    const json = anyValueJson(cursor, this.type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting);
-    cursor.position = saved;
+    const { reader, out } = this;
+    const saved = reader.position;
+    const json = anyValueJson(reader, this.type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting);
+    reader.position = saved;
     const mark = this.#beginWithKey(fieldTag);
     if (mark < 0) return;
     if (json !== "") out.stringField(3, json);
@@ -221,25 +218,25 @@ export class AttributeTranscoder {
 
   /** Opens the field and writes the key; negative when the key was invalid and everything is written already. */
   #beginWithKey(fieldTag: number): number {
-    const { cursor, out, keyStart, keyEnd } = this;
-    if (!isUtf8Range(cursor.bytes, keyStart, keyEnd)) {
+    const { reader, out, keyStart, keyEnd } = this;
+    if (!isUtf8Range(reader.buffer, keyStart, keyEnd)) {
       this.#writeInvalidKey(fieldTag);
       return -1;
     }
     const mark = out.begin(fieldTag >>> 3);
-    if (keyEnd > keyStart) out.bytesField(1, cursor.bytes, keyStart, keyEnd);
+    if (keyEnd > keyStart) out.bytesField(1, reader.buffer, keyStart, keyEnd);
     return mark;
   }
 
   #writeInvalidKey(fieldTag: number): void {
-    const { cursor, out } = this;
+    const { reader, out } = this;
     const text = this.#valueBytes();
     const mark = out.begin(fieldTag >>> 3);
     out.stringField(1, `invalid-tag-key-${++this.invalidKeys}`);
     out.tag(2, 0);
     out.varint32(BINARY);
     const value = out.begin(7);
-    out.raw(cursor.bytes, this.keyStart, this.keyEnd);
+    out.raw(reader.buffer, this.keyStart, this.keyEnd);
     out.raw(COLON, 0, 1);
     out.raw(text, 0, text.length);
     out.end(value);
@@ -248,20 +245,19 @@ export class AttributeTranscoder {
 
   /** The value as v1's `AsString` has it; text and bytes as they are. */
   #valueBytes(): Uint8Array {
-    const { cursor, type } = this;
+    const { reader, type } = this;
     if (type === VALUE.none) return NO_BYTES;
-    if (type === VALUE.string || type === VALUE.bytes) return cursor.bytes.subarray(this.valueStart, this.valueEnd);
+    if (type === VALUE.string || type === VALUE.bytes) return reader.buffer.subarray(this.valueStart, this.valueEnd);
     if (type === VALUE.bool) return Buffer.from(this.#isZero() ? "false" : "true");
     if (type === VALUE.int) {
-      cursor.position = this.valueStart;
-      cursor.varint64();
-      return Buffer.from(((BigInt(cursor.high | 0) << 32n) | BigInt(cursor.low)).toString());
+      reader.position = this.valueStart;
+      return Buffer.from(reader.varint64().toString());
     }
     if (type === VALUE.double) {
-      const view = new DataView(cursor.bytes.buffer, cursor.bytes.byteOffset + this.valueStart, 8);
+      const view = new DataView(reader.buffer.buffer, reader.buffer.byteOffset + this.valueStart, 8);
       return Buffer.from(String(view.getFloat64(0, true)));
     }
-    return Buffer.from(anyValueJson(cursor, type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting));
+    return Buffer.from(anyValueJson(reader, type === VALUE.map, this.valueStart, this.valueEnd, this.#maxNesting));
   }
 }
 

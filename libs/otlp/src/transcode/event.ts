@@ -1,18 +1,16 @@
-import type { WireWriter } from "@spoor/span-wire";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
+import type { WireReader, WireWriter } from "@spoor/span-wire";
 import type { AttributeTranscoder } from "./attribute.ts";
 import { equalsText } from "./bytes.ts";
 import { KEY_EVENT } from "./constants.ts";
 import { Ranges } from "./ranges.ts";
 import { putSecondsNanos } from "./seconds-nanos.ts";
+import { EVENT } from "./shapes.ts";
 import { writeTextTag } from "./text-tag.ts";
 import { UnixNanos } from "./time.ts";
 
 const SPAN_LOGS = 9;
 const LOG_FIELDS = 2;
 const LOG_FIELD_TAG = (LOG_FIELDS << 3) | 2;
-/** v1's names of the fields of OTLP's Span.Event, by number. */
-const FIELDS = ["?", "TimeUnixNano", "Name", "Attributes", "DroppedAttributesCount"];
 
 /**
  * Turns OTLP events into Jaeger logs. The event's name becomes the field `event`, first, unless an attribute has that key.
@@ -22,7 +20,7 @@ const FIELDS = ["?", "TimeUnixNano", "Name", "Attributes", "DroppedAttributesCou
  */
 export class EventTranscoder {
   readonly #attribute: AttributeTranscoder;
-  readonly #cursor: ProtoCursor;
+  readonly #reader: WireReader;
   readonly #out: WireWriter;
   readonly #attributes: Ranges;
   readonly #time = new UnixNanos();
@@ -32,7 +30,7 @@ export class EventTranscoder {
   constructor(attribute: AttributeTranscoder, maxAttributes: number) {
     this.#attributes = new Ranges(maxAttributes);
     this.#attribute = attribute;
-    this.#cursor = attribute.cursor;
+    this.#reader = attribute.reader;
     this.#out = attribute.out;
   }
 
@@ -44,7 +42,7 @@ export class EventTranscoder {
     this.#scan(start, end);
     const { bounds, length } = this.#attributes;
     const attribute = this.#attribute;
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     let nameIsField = this.#nameEnd > this.#nameStart;
     for (let i = 0; nameIsField && i < length; i += 2) {
       attribute.parse(bounds[i] as number, bounds[i + 1] as number);
@@ -64,31 +62,27 @@ export class EventTranscoder {
   }
 
   #scan(start: number, end: number): void {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     this.#attributes.clear();
     this.#nameStart = this.#nameEnd = 0;
-    this.#time.read(cursor.bytes, -1);
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("Span_Event");
+    this.#time.read(reader.buffer, -1);
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       switch (tag) {
         case 0x09:
-          this.#time.read(cursor.bytes, cursor.fixed(8));
+          this.#time.read(reader.buffer, reader.fixed(8));
           break;
         case 0x12:
-          this.#nameStart = cursor.fixed(cursor.length());
-          this.#nameEnd = cursor.position;
+          this.#nameStart = reader.bytes();
+          this.#nameEnd = reader.position;
           break;
         case 0x1a:
-          this.#attributes.add(cursor.fixed(cursor.length()), cursor.position);
-          break;
-        case 0x20:
-          cursor.skip(tag);
+          this.#attributes.add(reader.bytes(), reader.position);
           break;
         default:
-          if (tag >>> 3 < FIELDS.length) throw cursor.wrongWireType(tag, FIELDS[tag >>> 3] as string);
-          cursor.skip(tag);
+          reader.skipField(tag, EVENT);
       }
     }
   }

@@ -1,14 +1,12 @@
-import type { WireWriter } from "@spoor/span-wire";
+import type { WireReader, WireWriter } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { type AttributeTranscoder, VALUE } from "./attribute.ts";
 import { equalsText } from "./bytes.ts";
 import { KEY_REF_TYPE, REF_TYPE_CHILD_OF } from "./constants.ts";
 import type { Ranges } from "./ranges.ts";
+import { LINK } from "./shapes.ts";
 
 const SPAN_REFERENCES_TAG = 0x22;
-/** v1's names of the fields of OTLP's Span.Link, by number. */
-const FIELDS = ["?", "TraceId", "SpanId", "TraceState", "Attributes", "DroppedAttributesCount", "Flags"];
 
 interface Link {
   /** Offsets of the ids in the input; negative stands for zeros. */
@@ -26,12 +24,12 @@ interface Link {
  */
 export class LinkTranscoder {
   readonly #attribute: AttributeTranscoder;
-  readonly #cursor: ProtoCursor;
+  readonly #reader: WireReader;
   readonly #out: WireWriter;
 
   constructor(attribute: AttributeTranscoder) {
     this.#attribute = attribute;
-    this.#cursor = attribute.cursor;
+    this.#reader = attribute.reader;
     this.#out = attribute.out;
   }
 
@@ -63,14 +61,14 @@ export class LinkTranscoder {
   }
 
   #link(start: number, end: number): Link {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     let traceId = -1;
     let spanId = -1;
     let isChildOf: boolean | undefined;
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("Span_Link");
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       switch (tag) {
         case 0x0a:
           traceId = this.#id(16, "unmarshal: invalid TraceID length");
@@ -79,36 +77,31 @@ export class LinkTranscoder {
           spanId = this.#id(8, "unmarshal: invalid SpanID length");
           break;
         case 0x22: {
-          const next = cursor.length() + cursor.position;
-          isChildOf ??= this.#refType(cursor.position, next);
-          cursor.position = next;
-          cursor.end = end;
+          const next = reader.length() + reader.position;
+          isChildOf ??= this.#refType(reader.position, next);
+          reader.position = next;
+          reader.end = end;
           break;
         }
-        case 0x1a:
-        case 0x28:
-        case 0x35:
-          cursor.skip(tag);
-          break;
         default:
-          if (tag >>> 3 < FIELDS.length) throw cursor.wrongWireType(tag, FIELDS[tag >>> 3] as string);
-          cursor.skip(tag);
+          reader.skipField(tag, LINK);
       }
     }
     return { traceId, spanId, isChildOf: isChildOf === true };
   }
 
   #id(size: number, problem: string): number {
-    const length = this.#cursor.length();
+    const start = this.#reader.bytes();
+    const length = this.#reader.position - start;
     if (length === 0) return -1;
     if (length !== size) throw new OtlpError("INVALID_ID", problem);
-    return this.#cursor.fixed(size);
+    return start;
   }
 
   /** Whether this attribute says `child_of`; `undefined` when it has another key. */
   #refType(start: number, end: number): boolean | undefined {
     const attribute = this.#attribute;
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     attribute.parse(start, end);
     if (!equalsText(bytes, attribute.keyStart, attribute.keyEnd, KEY_REF_TYPE)) return undefined;
     return (
@@ -139,18 +132,18 @@ export class LinkTranscoder {
   }
 
   #copyId(from: number, size: number, dst: Uint8Array, at: number): void {
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     for (let i = 0; i < size; i++) dst[at + i] = from < 0 ? 0 : (bytes[from + i] as number);
   }
 
   #isZero(at: number, size: number): boolean {
-    for (let i = at; i < at + size; i++) if (this.#cursor.bytes[i] !== 0) return false;
+    for (let i = at; i < at + size; i++) if (this.#reader.buffer[i] !== 0) return false;
     return true;
   }
 
   #equal(a: number, b: number, size: number): boolean {
     if (a < 0 || b < 0) return (a < 0 || this.#isZero(a, size)) && (b < 0 || this.#isZero(b, size));
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     for (let i = 0; i < size; i++) if (bytes[a + i] !== bytes[b + i]) return false;
     return true;
   }

@@ -1,11 +1,11 @@
-import { type EncodedProcess, EncodedSpan, NO_FIELDS, WireWriter } from "@spoor/span-wire";
+import { type EncodedProcess, EncodedSpan, NO_FIELDS, SpanWireError, WireReader, WireWriter } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
-import { ProtoCursor } from "../protobuf/cursor.ts";
 import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
 import { Ranges } from "./ranges.ts";
 import { transcodeResource } from "./resource.ts";
 import { scratchWriter } from "./scratch.ts";
+import { REQUEST, RESOURCE_SPANS, SCOPE, SCOPE_SPANS } from "./shapes.ts";
 import { SpanTranscoder } from "./span.ts";
 import { writeTextTag } from "./text-tag.ts";
 
@@ -30,12 +30,16 @@ const EXPANSION_FLOOR = 1 << 20;
  * Fields may come in any order and protobuf merges repeated messages, so each level is looked through before it is transcoded.
  */
 export function transcodeRequest(body: Uint8Array, options: TranscodeOptions): EncodedSpan[] {
-  return new RequestTranscoder(body, options).run();
+  try {
+    return new RequestTranscoder(body, options).run();
+  } catch (error) {
+    throw error instanceof SpanWireError ? new OtlpError("MALFORMED", error.message, { cause: error }) : error;
+  }
 }
 
 class RequestTranscoder {
   readonly #options: TranscodeOptions;
-  readonly #cursor: ProtoCursor;
+  readonly #reader: WireReader;
   readonly #out: WireWriter;
   readonly #span: SpanTranscoder;
   readonly #maxOutput: number;
@@ -47,24 +51,23 @@ class RequestTranscoder {
     this.#options = options;
     // One class of array, whatever the caller has, keeps the accesses below fast.
     const bytes = body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length);
-    this.#cursor = new ProtoCursor(bytes);
+    this.#reader = new WireReader(bytes);
     this.#out = new WireWriter(bytes.length + (bytes.length >> 3) + 256);
-    this.#span = new SpanTranscoder(this.#cursor, this.#out, options.limits);
+    this.#span = new SpanTranscoder(this.#reader, this.#out, options.limits);
     this.#maxOutput = bytes.length * options.limits.maxExpansion + EXPANSION_FLOOR;
   }
 
   run(): EncodedSpan[] {
-    const cursor = this.#cursor;
-    const end = cursor.end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("ExportTraceServiceRequest");
+    const reader = this.#reader;
+    const end = reader.end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       if (tag === 0x0a) {
-        const next = cursor.length() + cursor.position;
-        this.#resourceSpans(cursor.position, next);
-        cursor.position = next;
-        cursor.end = end;
-      } else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "ResourceSpans");
-      else cursor.skip(tag);
+        const next = reader.length() + reader.position;
+        this.#resourceSpans(reader.position, next);
+        reader.position = next;
+        reader.end = end;
+      } else reader.skipField(tag, REQUEST);
     }
     const { buffer } = this.#out;
     return this.#spans.map(
@@ -80,20 +83,19 @@ class RequestTranscoder {
   }
 
   #resourceSpans(start: number, end: number): void {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     const resources: number[] = [];
     const { maxSpans } = this.#options.limits;
     const scopes = new Ranges(maxSpans);
     const oldScopes = new Ranges(maxSpans);
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("ResourceSpans");
-      if (tag === 0x0a) resources.push(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag === 0x12) scopes.add(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag === OLD_SCOPE_SPANS) oldScopes.add(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, RESOURCE_SPANS[tag >>> 3] as string);
-      else cursor.skip(tag);
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
+      if (tag === 0x0a) resources.push(reader.bytes(), reader.position);
+      else if (tag === 0x12) scopes.add(reader.bytes(), reader.position);
+      else if (tag === OLD_SCOPE_SPANS) oldScopes.add(reader.bytes(), reader.position);
+      else reader.skipField(tag, RESOURCE_SPANS);
     }
     const found = scopes.length > 0 ? scopes : oldScopes;
     this.#countGroups(1 + found.length / 2);
@@ -102,26 +104,25 @@ class RequestTranscoder {
       const [from, to] = [found.bounds[i] as number, found.bounds[i + 1] as number];
       const scope = this.#scanScopeSpans(from, to);
       if (scope.spans === 0) continue;
-      process ??= transcodeResource(cursor, resources, this.#options);
+      process ??= transcodeResource(reader, resources, this.#options);
       this.#scopeSpans(from, to, scope.scopes, process);
     }
   }
 
   /** Counts the spans and finds the scopes (one, usually) of a ScopeSpans message. */
   #scanScopeSpans(start: number, end: number): { readonly spans: number; readonly scopes: readonly number[] } {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     const scopes: number[] = [];
     let spans = 0;
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("ScopeSpans");
-      if (tag === 0x0a) scopes.push(cursor.fixed(cursor.length()), cursor.position);
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
+      if (tag === 0x0a) scopes.push(reader.bytes(), reader.position);
       else if (tag === 0x12) {
-        cursor.fixed(cursor.length());
+        reader.bytes();
         spans++;
-      } else if (tag !== 0x1a && tag >>> 3 <= 3) throw cursor.wrongWireType(tag, SCOPE_SPANS[tag >>> 3] as string);
-      else cursor.skip(tag);
+      } else reader.skipField(tag, SCOPE_SPANS);
     }
     if (this.#spans.length + spans > this.#options.limits.maxSpans) {
       throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} spans in one message`);
@@ -130,53 +131,48 @@ class RequestTranscoder {
   }
 
   #scopeSpans(start: number, end: number, scopes: readonly number[], process: EncodedProcess): void {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     const scopeTags = this.#scopeTags(scopes);
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("ScopeSpans");
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       if (tag !== 0x12) {
-        cursor.skip(tag);
+        reader.skip(tag & 7);
         continue;
       }
-      const next = cursor.length() + cursor.position;
+      const next = reader.length() + reader.position;
       const from = this.#out.position;
-      this.#span.transcode(cursor.position, next, scopeTags);
+      this.#span.transcode(reader.position, next, scopeTags);
       const { traceIdStart, isRoot } = this.#span;
       this.#spans.push({ start: from, end: this.#out.position, traceIdStart, isRoot, process });
       if (this.#out.position > this.#maxOutput) {
         throw new OtlpError("LIMIT_EXCEEDED", "the message's spans take too much room");
       }
-      cursor.position = next;
-      cursor.end = end;
+      reader.position = next;
+      reader.end = end;
     }
   }
 
   /** The tags `otel.scope.name` and `otel.scope.version` as encoded fields. */
   #scopeTags(ranges: readonly number[]): Uint8Array {
     if (ranges.length === 0) return NO_FIELDS;
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     let name: readonly [number, number] = [0, 0];
     let version: readonly [number, number] = [0, 0];
     for (let i = 0; i < ranges.length; i += 2) {
-      cursor.position = ranges[i] as number;
-      cursor.end = ranges[i + 1] as number;
-      while (cursor.position < cursor.end) {
-        const tag = cursor.tag("InstrumentationScope");
-        if (tag === 0x0a) name = [cursor.fixed(cursor.length()), cursor.position];
-        else if (tag === 0x12) version = [cursor.fixed(cursor.length()), cursor.position];
-        else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Name");
-        else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Version");
-        else cursor.skip(tag);
+      reader.position = ranges[i] as number;
+      reader.end = ranges[i + 1] as number;
+      while (reader.position < reader.end) {
+        const tag = reader.tag();
+        if (tag === 0x0a) name = [reader.bytes(), reader.position];
+        else if (tag === 0x12) version = [reader.bytes(), reader.position];
+        else reader.skipField(tag, SCOPE);
       }
     }
     const out = scratchWriter();
-    if (name[1] > name[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_NAME, cursor.bytes, name[0], name[1]);
-    if (version[1] > version[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_VERSION, cursor.bytes, version[0], version[1]);
+    if (name[1] > name[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_NAME, reader.buffer, name[0], name[1]);
+    if (version[1] > version[0]) writeTextTag(out, SPAN_TAGS, KEY_SCOPE_VERSION, reader.buffer, version[0], version[1]);
     return out.finish();
   }
 }
-
-const RESOURCE_SPANS = ["?", "Resource", "ScopeSpans", "SchemaUrl"];
-const SCOPE_SPANS = ["?", "Scope", "Spans", "SchemaUrl"];

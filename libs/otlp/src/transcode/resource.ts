@@ -1,6 +1,5 @@
-import { EncodedProcess, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import { EncodedProcess, type WireReader, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
 import type { OtlpLimits } from "../limits.ts";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { AttributeTranscoder, VALUE } from "./attribute.ts";
 import { equalsText, isUtf8Range } from "./bytes.ts";
 import {
@@ -13,6 +12,7 @@ import {
 } from "./constants.ts";
 import { Ranges } from "./ranges.ts";
 import { scratchWriter } from "./scratch.ts";
+import { RESOURCE } from "./shapes.ts";
 
 const PROCESS_TAGS = 2;
 const PROCESS_TAG = (PROCESS_TAGS << 3) | 2;
@@ -28,14 +28,14 @@ export interface ResourceOptions {
  * `resources` holds start and end of each Resource message found (usually one; protobuf merges several).
  */
 export function transcodeResource(
-  cursor: ProtoCursor,
+  reader: WireReader,
   resources: readonly number[],
   options: ResourceOptions,
 ): EncodedProcess {
   const attributes = new Ranges(options.limits.maxElements);
-  findAttributes(cursor, resources, attributes);
+  findAttributes(reader, resources, attributes);
   const out = scratchWriter();
-  const attribute = new AttributeTranscoder(cursor, out, options.limits.maxNesting);
+  const attribute = new AttributeTranscoder(reader, out, options.limits.maxNesting);
   const serviceName = writeServiceName(attribute, attributes, options.sanitizeServiceName);
   const { bounds, length } = attributes;
   for (let i = 0; i < length; i += 2) {
@@ -45,27 +45,25 @@ export function transcodeResource(
   return new EncodedProcess(out.finish(), serviceName);
 }
 
-function findAttributes(cursor: ProtoCursor, resources: readonly number[], attributes: Ranges): void {
+function findAttributes(reader: WireReader, resources: readonly number[], attributes: Ranges): void {
   for (let i = 0; i < resources.length; i += 2) {
-    cursor.position = resources[i] as number;
-    cursor.end = resources[i + 1] as number;
-    while (cursor.position < cursor.end) {
-      const tag = cursor.tag("Resource");
-      if (tag === 0x0a) attributes.add(cursor.fixed(cursor.length()), cursor.position);
-      else if (tag >>> 3 === 1) throw cursor.wrongWireType(tag, "Attributes");
-      else if (tag >>> 3 === 2 && (tag & 7) !== 0) throw cursor.wrongWireType(tag, "DroppedAttributesCount");
-      else cursor.skip(tag);
+    reader.position = resources[i] as number;
+    reader.end = resources[i + 1] as number;
+    while (reader.position < reader.end) {
+      const tag = reader.tag();
+      if (tag === 0x0a) attributes.add(reader.bytes(), reader.position);
+      else reader.skipField(tag, RESOURCE);
     }
   }
 }
 
 function isServiceName(attribute: AttributeTranscoder): boolean {
-  return equalsText(attribute.cursor.bytes, attribute.keyStart, attribute.keyEnd, KEY_SERVICE_NAME);
+  return equalsText(attribute.reader.buffer, attribute.keyStart, attribute.keyEnd, KEY_SERVICE_NAME);
 }
 
 /** Finds the service name and writes it as field 1; gives its text. */
 function writeServiceName(attribute: AttributeTranscoder, attributes: Ranges, sanitize: boolean): string {
-  const { bytes } = attribute.cursor;
+  const bytes = attribute.reader.buffer;
   const { out } = attribute;
   const { bounds, length } = attributes;
   for (let i = 0; i < length; i += 2) {

@@ -1,7 +1,6 @@
-import { type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import { type WireReader, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
 import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
-import type { ProtoCursor } from "../protobuf/cursor.ts";
 import { AttributeTranscoder } from "./attribute.ts";
 import { copyBytes, copyText, putVarint } from "./bytes.ts";
 import {
@@ -16,16 +15,11 @@ import { EventTranscoder } from "./event.ts";
 import { LinkTranscoder } from "./link.ts";
 import { Ranges } from "./ranges.ts";
 import { putSecondsNanos } from "./seconds-nanos.ts";
+import { SPAN, STATUS } from "./shapes.ts";
 import { writeTextTag } from "./text-tag.ts";
 import { NanosBetween, UnixNanos } from "./time.ts";
 
 const TAG = (SPAN_TAGS << 3) | 2;
-
-/** v1's names of the fields of OTLP's Span, by number. */
-const FIELDS = [
-  ..."? TraceId SpanId TraceState ParentSpanId Name Kind StartTimeUnixNano EndTimeUnixNano Attributes".split(" "),
-  ..."DroppedAttributesCount Events DroppedEventsCount Links DroppedLinksCount Status Flags".split(" "),
-];
 
 /**
  * Turns one OTLP Span into one Jaeger Span, copying bytes and decoding only what decides something:
@@ -38,7 +32,7 @@ const FIELDS = [
  * (OpenTelemetry contrib `pkg/translator/jaeger/traces_to_jaegerproto.go`). Lost, as in v1: flags, dropped counts, links' attributes.
  */
 export class SpanTranscoder {
-  readonly #cursor: ProtoCursor;
+  readonly #reader: WireReader;
   readonly #out: WireWriter;
   readonly #attribute: AttributeTranscoder;
   readonly #events: EventTranscoder;
@@ -67,13 +61,13 @@ export class SpanTranscoder {
   #kind = 0;
   #statusCode = 0;
 
-  constructor(cursor: ProtoCursor, out: WireWriter, limits: OtlpLimits) {
-    this.#cursor = cursor;
+  constructor(reader: WireReader, out: WireWriter, limits: OtlpLimits) {
+    this.#reader = reader;
     this.#out = out;
     this.#attributeRanges = new Ranges(limits.maxElements);
     this.#eventRanges = new Ranges(limits.maxElements);
     this.#linkRanges = new Ranges(limits.maxElements);
-    this.#attribute = new AttributeTranscoder(cursor, out, limits.maxNesting);
+    this.#attribute = new AttributeTranscoder(reader, out, limits.maxNesting);
     this.#events = new EventTranscoder(this.#attribute, limits.maxElements);
     this.#links = new LinkTranscoder(this.#attribute);
   }
@@ -85,7 +79,7 @@ export class SpanTranscoder {
   }
 
   #scan(start: number, end: number): void {
-    const cursor = this.#cursor;
+    const reader = this.#reader;
     this.#attributeRanges.clear();
     this.#eventRanges.clear();
     this.#linkRanges.clear();
@@ -94,10 +88,10 @@ export class SpanTranscoder {
     this.#kind = this.#statusCode = 0;
     let startAt = -1;
     let endAt = -1;
-    cursor.position = start;
-    cursor.end = end;
-    while (cursor.position < end) {
-      const tag = cursor.tag("Span");
+    reader.position = start;
+    reader.end = end;
+    while (reader.position < end) {
+      const tag = reader.tag();
       switch (tag) {
         case 0x0a:
           this.#traceId = this.#id(16, "unmarshal: invalid TraceID length");
@@ -106,78 +100,70 @@ export class SpanTranscoder {
           this.#spanId = this.#id(8, "unmarshal: invalid SpanID length");
           break;
         case 0x1a:
-          this.#stateStart = cursor.fixed(cursor.length());
-          this.#stateEnd = cursor.position;
+          this.#stateStart = reader.bytes();
+          this.#stateEnd = reader.position;
           break;
         case 0x22:
           this.#parentId = this.#id(8, "unmarshal: invalid SpanID length");
           break;
         case 0x2a:
-          this.#nameStart = cursor.fixed(cursor.length());
-          this.#nameEnd = cursor.position;
+          this.#nameStart = reader.bytes();
+          this.#nameEnd = reader.position;
           break;
         case 0x30:
-          this.#kind = cursor.int32();
+          this.#kind = reader.varint32() | 0;
           break;
         case 0x39:
-          startAt = cursor.fixed(8);
+          startAt = reader.fixed(8);
           break;
         case 0x41:
-          endAt = cursor.fixed(8);
+          endAt = reader.fixed(8);
           break;
         case 0x4a:
-          this.#attributeRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          this.#attributeRanges.add(reader.bytes(), reader.position);
           break;
         case 0x5a:
-          this.#eventRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          this.#eventRanges.add(reader.bytes(), reader.position);
           break;
         case 0x6a:
-          this.#linkRanges.add(cursor.fixed(cursor.length()), cursor.position);
+          this.#linkRanges.add(reader.bytes(), reader.position);
           break;
         case 0x7a:
-          this.#status(cursor.length() + cursor.position, end);
-          break;
-        case 0x50:
-        case 0x60:
-        case 0x70:
-        case 0x85:
-          cursor.skip(tag);
+          this.#status();
           break;
         default:
-          if (tag >>> 3 < FIELDS.length) throw cursor.wrongWireType(tag, FIELDS[tag >>> 3] as string);
-          cursor.skip(tag);
+          reader.skipField(tag, SPAN);
       }
     }
-    this.#start.read(cursor.bytes, startAt);
-    this.#end.read(cursor.bytes, endAt);
+    this.#start.read(reader.buffer, startAt);
+    this.#end.read(reader.buffer, endAt);
     this.#duration.set(this.#start, this.#end);
   }
 
   #id(size: number, problem: string): number {
-    const length = this.#cursor.length();
+    const start = this.#reader.bytes();
+    const length = this.#reader.position - start;
     if (length === 0) return -1;
     if (length !== size) throw new OtlpError("INVALID_ID", problem);
-    return this.#cursor.fixed(size);
+    return start;
   }
 
-  #status(next: number, end: number): void {
-    const cursor = this.#cursor;
-    cursor.end = next;
-    while (cursor.position < next) {
-      const tag = cursor.tag("Status");
+  #status(): void {
+    const reader = this.#reader;
+    const outer = reader.enter();
+    while (reader.position < reader.end) {
+      const tag = reader.tag();
       if (tag === 0x12) {
-        this.#messageStart = cursor.fixed(cursor.length());
-        this.#messageEnd = cursor.position;
-      } else if (tag === 0x18) this.#statusCode = cursor.int32();
-      else if (tag >>> 3 === 2) throw cursor.wrongWireType(tag, "Message");
-      else if (tag >>> 3 === 3) throw cursor.wrongWireType(tag, "Code");
-      else cursor.skip(tag);
+        this.#messageStart = reader.bytes();
+        this.#messageEnd = reader.position;
+      } else if (tag === 0x18) this.#statusCode = reader.varint32() | 0;
+      else reader.skipField(tag, STATUS);
     }
-    cursor.end = end;
+    reader.leave(outer);
   }
 
   #write(scopeTags: Uint8Array): void {
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     const out = this.#out;
     const nameLength = this.#nameEnd - this.#nameStart;
     out.reserve(nameLength + 64);
@@ -210,7 +196,7 @@ export class SpanTranscoder {
   }
 
   #writeTags(scopeTags: Uint8Array, nameIsValid: boolean): void {
-    const bytes = this.#cursor.bytes;
+    const bytes = this.#reader.buffer;
     const out = this.#out;
     if (scopeTags.length > 0) out.raw(scopeTags, 0, scopeTags.length);
     const attribute = this.#attribute;
@@ -236,7 +222,7 @@ export class SpanTranscoder {
   }
 
   #writeText(key: Uint8Array, start: number, end: number): void {
-    if (end > start) writeTextTag(this.#out, SPAN_TAGS, key, this.#cursor.bytes, start, end);
+    if (end > start) writeTextTag(this.#out, SPAN_TAGS, key, this.#reader.buffer, start, end);
   }
 }
 
