@@ -9,6 +9,11 @@ describe("JSON strings", () => {
     );
   });
 
+  it("are escaped the same when they are long", () => {
+    const text = '<a>&\u2028"'.repeat(500);
+    expect(goJsonString(text)).toBe(`"${'\\u003ca\\u003e\\u0026\\u2028\\"'.repeat(500)}"`);
+  });
+
   it("keep pairs of surrogates and replace lone ones", () => {
     expect(goJsonString("\u{1f436}")).toBe('"\u{1f436}"');
     expect(goJsonString("\ud800x\udc00")).toBe('"\ufffdx\ufffd"');

@@ -7,12 +7,17 @@ const ESCAPES: readonly (readonly [string, string])[] = ["<", ">", "&", "\u2028"
   `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`,
 ]);
 
+const SHORT = 1024;
+
 /** A JSON string with its quotes, as Go's `json.Marshal` writes it; a lone surrogate becomes U+FFFD. */
 export function goJsonString(text: string): string {
   if (!SPECIAL.test(text)) return `"${text}"`;
   let json = JSON.stringify(text.toWellFormed());
-  // Not one replacement with a callback: hostile texts are all escapes.
-  for (const [char, escaped] of ESCAPES) if (json.includes(char)) json = json.replaceAll(char, escaped);
+  for (const [char, escaped] of ESCAPES) {
+    if (!json.includes(char)) continue;
+    // A hostile text may be all escapes: splitting then takes a sixth of the time, while it costs more for the usual short ones.
+    json = json.length < SHORT ? json.replaceAll(char, escaped) : json.split(char).join(escaped);
+  }
   return json;
 }
 

@@ -1,7 +1,7 @@
 import type { KeyValue, Span } from "@spoor/span-model";
 import { decodeSpan, type EncodedSpan, scanSpan } from "@spoor/span-wire";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { decodeOtlpJson, decodeOtlpProtobuf, decodeOtlpTracesData } from "./decode.ts";
 import { DEFAULT_OTLP_LIMITS } from "./limits.ts";
 import { Request } from "./testing/otlp-proto.ts";
@@ -309,6 +309,33 @@ describe("limits of decoding OTLP", () => {
       expect(decodeOtlpJson(body(name, 2), limits)).toHaveLength(1);
       expect(() => decodeOtlpJson(body(name, 3), limits)).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
     }
+  });
+
+  it.each([
+    ["arrays", '{"arrayValue":{"values":[', "]}}"],
+    ["maps", '{"kvlistValue":{"values":[{"key":"a","value":', "}]}}"],
+  ])("copies a text deep in %s a few times, not once a level", (_, open, close) => {
+    const text = "x".repeat(100_000);
+    const nested = `${open.repeat(60)}{"stringValue":"${text}"}${close.repeat(60)}`;
+    const body = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"attributes":[{"key":"k","value":${nested}}]}]}]}]}`;
+    let moved = 0;
+    const { copyWithin } = Uint8Array.prototype;
+    const { join } = Array.prototype;
+    vi.spyOn(Uint8Array.prototype, "copyWithin").mockImplementation(function (this: Uint8Array, to, from, end) {
+      moved += (end ?? this.length) - from;
+      return copyWithin.call(this, to, from, end);
+    });
+    vi.spyOn(Array.prototype, "join").mockImplementation(function (this: unknown[], separator) {
+      const joined = join.call(this, separator);
+      moved += joined.length;
+      return joined;
+    });
+    try {
+      expect(decodeOtlpJson(body)).toHaveLength(1);
+    } finally {
+      vi.restoreAllMocks();
+    }
+    expect(moved).toBeLessThan(text.length * 5);
   });
 
   it("refuses protobuf values nested beyond the limit", () => {

@@ -3,6 +3,7 @@ import { OtlpError } from "../errors.ts";
 import { FieldTable, spellings } from "./field-table.ts";
 import { readDouble, readInteger } from "./numbers.ts";
 import type { JsonReader } from "./reader.ts";
+import { beginWide, endWide } from "./wide.ts";
 
 const KEY_VALUE = new FieldTable({ 1: ["key"], 2: ["value"] });
 const VALUES = new FieldTable({ 1: ["values"] });
@@ -31,19 +32,13 @@ export function writeAttributes(json: JsonReader, out: WireWriter, field: number
     const mark = out.begin(field);
     if (json.enterObject()) {
       do {
-        switch (json.field(KEY_VALUE)) {
-          case 1:
-            writeString(json, out, 1);
-            break;
-          case 2: {
-            const value = out.begin(2);
-            writeAnyValue(json, out, nesting);
-            out.end(value);
-            break;
-          }
-          default:
-            json.skip();
-        }
+        const part = json.field(KEY_VALUE);
+        if (part === 1) writeString(json, out, 1);
+        else if (part === 2) {
+          const value = out.begin(2);
+          writeAnyValue(json, out, nesting);
+          out.end(value);
+        } else json.skip();
       } while (json.moreFields());
     }
     out.end(mark);
@@ -86,24 +81,41 @@ function writeAnyValue(json: JsonReader, out: WireWriter, nesting: number): void
   } while (json.moreFields());
 }
 
-/** ArrayValue (5) or KeyValueList (6). */
+/**
+ * ArrayValue (5) or KeyValueList (6). The lengths in it are wide: moving the content when a level closes would copy what lies deep once a
+ * level.
+ */
 function writeContainer(json: JsonReader, out: WireWriter, field: number, nesting: number): void {
   if (nesting <= 0) throw new OtlpError("LIMIT_EXCEEDED", "attribute value: arrays and maps are nested too deeply");
-  const mark = out.begin(field);
+  const mark = beginWide(out, field);
   if (json.enterObject()) {
     do {
       if (json.field(VALUES) !== 1) json.skip();
-      else if (field === 6) writeAttributes(json, out, 1, nesting - 1);
       else if (json.enterArray()) {
         do {
-          const item = out.begin(1);
-          writeAnyValue(json, out, nesting - 1);
-          out.end(item);
+          const item = beginWide(out, 1);
+          if (field === 6) writeMember(json, out, nesting - 1);
+          else writeAnyValue(json, out, nesting - 1);
+          endWide(out, item);
         } while (json.moreItems());
       }
     } while (json.moreFields());
   }
-  out.end(mark);
+  endWide(out, mark);
+}
+
+/** A KeyValue of a KeyValueList. */
+function writeMember(json: JsonReader, out: WireWriter, nesting: number): void {
+  if (!json.enterObject()) return;
+  do {
+    const field = json.field(KEY_VALUE);
+    if (field === 1) writeString(json, out, 1);
+    else if (field === 2) {
+      const value = beginWide(out, 2);
+      writeAnyValue(json, out, nesting);
+      endWide(out, value);
+    } else json.skip();
+  } while (json.moreFields());
 }
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;

@@ -32,7 +32,8 @@ export function anyValueJson(
 
 function container(reader: WireReader, isMap: boolean, start: number, end: number, nesting: number): string {
   if (nesting <= 0) throw new OtlpError("LIMIT_EXCEEDED", "attribute value: arrays and maps are nested too deeply");
-  const items: string[] = [];
+  // Concatenated, never joined: a nested text is not copied on every level, but once, by whoever reads the whole.
+  let items = "";
   const fields: { key: string; json: string }[] = [];
   reader.position = start;
   reader.end = end;
@@ -45,11 +46,11 @@ function container(reader: WireReader, isMap: boolean, start: number, end: numbe
     const length = reader.length();
     const next = reader.position + length;
     if (isMap) fields.push(mapField(reader, next, nesting));
-    else items.push(value(reader, next, nesting));
+    else items += (items === "" ? "" : ",") + value(reader, next, nesting);
     reader.position = next;
     reader.end = end;
   }
-  return isMap ? object(fields) : `[${items.join(",")}]`;
+  return isMap ? object(fields) : `[${items}]`;
 }
 
 /** Members sorted by the bytes of their UTF-8 keys, as Go sorts them. */
@@ -58,7 +59,9 @@ function object(fields: readonly { key: string; json: string }[]): string {
   for (const field of fields) last.set(field.key, field.json);
   const members = [...last].map(([key, json]) => ({ bytes: Buffer.from(key), text: `${goJsonString(key)}:${json}` }));
   members.sort((a, b) => Buffer.compare(a.bytes, b.bytes));
-  return `{${members.map((member) => member.text).join(",")}}`;
+  let text = "";
+  for (const member of members) text += (text === "" ? "" : ",") + member.text;
+  return `{${text}}`;
 }
 
 function mapField(reader: WireReader, end: number, nesting: number): { key: string; json: string } {
