@@ -73,6 +73,7 @@ function canonicalCli(text = ""): string {
   return text
     .split("\n")
     .filter((line) => !/maxprocs:|application version:/.test(line))
+    .map((line) => line.replace(/(listen \w+ [\d.]*):\d+/, "$1:<port>"))
     .join("\n");
 }
 

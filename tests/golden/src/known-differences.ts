@@ -42,6 +42,38 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly string[]>> 
     "grpc-v2-services-t1",
     "grpc-v3-services-t1",
   ].map((name) => `query/tenancy.json#${name}`),
+  version: [
+    ...cli("agent-version", "collector-version", "query-version", "all-in-one-version"),
+    ...adminHttp("admin-version", "agentAdmin-version"),
+  ],
+  "environment-text": cli(
+    "collector-env",
+    "query-env",
+    "all-in-one-env",
+    "all-in-one-print-config",
+    "all-in-one-print-config-all",
+  ),
+  "exit-code": cli(
+    "agent-tags-malformed",
+    "collector-tags-malformed",
+    "query-base-path-bad",
+    "query-ui-config-missing",
+  ),
+  "wrong-values-refused": cli("additional-header-bad", "sampling-probability-out-of-range"),
+  "storage-type-trimmed": cli("storage-type-list-space"),
+  "agent-ports-shared": cli("agent-http-in-use", "agent-udp-in-use"),
+  "page-itself": cli("status-wrong-port"),
+  "all-in-one-metrics": adminHttp("admin-metrics"),
+  "no-pprof": ["admin", "agentAdmin"].flatMap((name) =>
+    adminHttp(
+      `${name}-pprof`,
+      `${name}-pprof-cmdline`,
+      `${name}-pprof-missing`,
+      `${name}-pprof-goroutine`,
+      `${name}-vars`,
+      `${name}-vars-post`,
+    ),
+  ),
 };
 
 /** The reason of each case that differs on purpose. */
@@ -53,4 +85,12 @@ function thrift(name: string): readonly string[] {
   return ["http", "udp-binary", "udp-compact"].map(
     (transport) => `conversions/jaeger-thrift-${transport}.json#${name}`,
   );
+}
+
+function cli(...names: readonly string[]): readonly string[] {
+  return names.map((name) => `admin/command-line.json#${name}`);
+}
+
+function adminHttp(...names: readonly string[]): readonly string[] {
+  return names.map((name) => `admin/http.json#${name}`);
 }
