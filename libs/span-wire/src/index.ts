@@ -1,3 +1,4 @@
+export { ByteCopier } from "./byte-copier.ts";
 export * from "./decode.ts";
 export * from "./encode.ts";
 export * from "./encoded-span.ts";

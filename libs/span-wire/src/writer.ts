@@ -7,10 +7,13 @@ const INITIAL_CAPACITY = 4096;
 export class WireWriter {
   /** Written bytes are `buffer[0, position)`; the rest is capacity. A growth replaces the buffer. */
   buffer: Buffer;
+  /** Of {@link buffer}. */
+  view: DataView;
   position = 0;
 
   constructor(capacity: number = INITIAL_CAPACITY) {
     this.buffer = Buffer.allocUnsafeSlow(capacity);
+    this.view = viewOf(this.buffer);
   }
 
   /** A copy of what was written. */
@@ -22,6 +25,7 @@ export class WireWriter {
   detach(): { readonly buffer: Uint8Array; readonly length: number } {
     const taken = { buffer: this.buffer, length: this.position };
     this.buffer = Buffer.allocUnsafeSlow(INITIAL_CAPACITY);
+    this.view = viewOf(this.buffer);
     this.position = 0;
     return taken;
   }
@@ -37,6 +41,7 @@ export class WireWriter {
     const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.buffer.length * 2));
     this.buffer.copy(grown, 0, 0, this.position);
     this.buffer = grown;
+    this.view = viewOf(grown);
   }
 
   /** A field's tag: number and wire type (0 varint, 1 fixed64, 2 length-delimited, 5 fixed32). */
@@ -80,14 +85,14 @@ export class WireWriter {
   /** Eight bytes, little-endian, from two halves. */
   fixed64(low: number, high: number): void {
     this.reserve(8);
-    this.buffer.writeInt32LE(low | 0, this.position);
-    this.buffer.writeInt32LE(high | 0, this.position + 4);
+    this.view.setInt32(this.position, low, true);
+    this.view.setInt32(this.position + 4, high, true);
     this.position += 8;
   }
 
   double(value: number): void {
     this.reserve(8);
-    this.buffer.writeDoubleLE(value, this.position);
+    this.view.setFloat64(this.position, value, true);
     this.position += 8;
   }
 
@@ -158,4 +163,8 @@ export class WireWriter {
     this.varint32(length);
     this.position = finish;
   }
+}
+
+function viewOf(buffer: Uint8Array): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

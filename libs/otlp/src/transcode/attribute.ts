@@ -1,6 +1,6 @@
-import type { WireReader, WireWriter } from "@spoor/span-wire";
+import { ByteCopier, type WireReader, type WireWriter } from "@spoor/span-wire";
 import { anyValueJson } from "./any-value-json.ts";
-import { copyBytes, copyText, isUtf8Range, putVarint, varintSize } from "./bytes.ts";
+import { copyText, isUtf8Range, putVarint, varintSize } from "./bytes.ts";
 import { ANY_VALUE, KEY_VALUE } from "./shapes.ts";
 
 /** Field numbers of OTLP's AnyValue, which tell the type of a value; `none` is a value without any. */
@@ -21,6 +21,8 @@ const BINARY = 4;
 export class AttributeTranscoder {
   readonly reader: WireReader;
   readonly out: WireWriter;
+  /** From the reader's bytes to {@link out}. */
+  readonly copier: ByteCopier;
   readonly #maxNesting: number;
 
   /** What {@link parse} found: ranges in the reader's bytes. For fixed and varint values the range holds the encoded number. */
@@ -35,6 +37,7 @@ export class AttributeTranscoder {
   constructor(reader: WireReader, out: WireWriter, maxNesting: number) {
     this.reader = reader;
     this.out = out;
+    this.copier = new ByteCopier(reader.buffer, out);
     this.#maxNesting = maxNesting;
   }
 
@@ -162,7 +165,7 @@ export class AttributeTranscoder {
     if (keyLength > 0) {
       dst[p++] = 0x0a;
       p = putVarint(dst, p, keyLength);
-      if (!copyText(reader.buffer, keyStart, keyEnd, dst, p)) {
+      if (!copyText(this.copier, reader.buffer, keyStart, keyEnd, p)) {
         this.#writeInvalidKey(fieldTag);
         return;
       }
@@ -176,12 +179,12 @@ export class AttributeTranscoder {
       dst[p++] = contentTag;
       if (prefixed) p = putVarint(dst, p, valueLength);
       if (type === VALUE.string) {
-        if (!copyText(reader.buffer, this.valueStart, this.valueEnd, dst, p)) {
+        if (!copyText(this.copier, reader.buffer, this.valueStart, this.valueEnd, p)) {
           this.type = VALUE.bytes;
           this.write(fieldTag);
           return;
         }
-      } else copyBytes(reader.buffer, this.valueStart, this.valueEnd, dst, p);
+      } else this.copier.copy(this.valueStart, this.valueEnd, p);
       p += valueLength;
     }
     out.position = p;
@@ -201,7 +204,8 @@ export class AttributeTranscoder {
   #writeBool(fieldTag: number): void {
     const mark = this.#beginWithKey(fieldTag);
     if (mark < 0) return;
-    this.out.raw(this.#isZero() ? FALSE : TRUE, 0, this.#isZero() ? FALSE.length : TRUE.length);
+    const value = this.#isZero() ? FALSE : TRUE;
+    this.out.raw(value, 0, value.length);
     this.out.end(mark);
   }
 

@@ -1,28 +1,9 @@
 import * as nodeBuffer from "node:buffer";
+import type { ByteCopier } from "@spoor/span-wire";
 
-/** Longer runs are faster through the runtime's own copy and check. */
-const LONG = 96;
-
-/** Copies `src[from, to)` to `dst` at `at`; tells whether it is valid UTF-8. */
-export function copyText(src: Uint8Array, from: number, to: number, dst: Uint8Array, at: number): boolean {
-  const length = to - from;
-  if (length > LONG) {
-    const text = src.subarray(from, to);
-    dst.set(text, at);
-    return nodeBuffer.isUtf8(text);
-  }
-  let bits = 0;
-  for (let i = 0; i < length; i++) {
-    const byte = src[from + i] as number;
-    dst[at + i] = byte;
-    bits |= byte;
-  }
-  return bits < 128 || nodeBuffer.isUtf8(src.subarray(from, to));
-}
-
-export function copyBytes(src: Uint8Array, from: number, to: number, dst: Uint8Array, at: number): void {
-  if (to - from > LONG) dst.set(src.subarray(from, to), at);
-  else for (let i = from, k = at; i < to; i++, k++) dst[k] = src[i] as number;
+/** Copies `[from, to)` of `bytes`, the copier's source, to `at` in its writer; tells whether it is valid UTF-8. */
+export function copyText(copier: ByteCopier, bytes: Uint8Array, from: number, to: number, at: number): boolean {
+  return copier.copy(from, to, at) || nodeBuffer.isUtf8(bytes.subarray(from, to));
 }
 
 export function isUtf8Range(bytes: Uint8Array, from: number, to: number): boolean {

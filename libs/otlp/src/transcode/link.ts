@@ -118,11 +118,11 @@ export class LinkTranscoder {
     dst[p++] = isChildOf ? 28 : 30;
     dst[p++] = 0x0a;
     dst[p++] = 16;
-    this.#copyId(traceId, 16, dst, p);
+    this.#copyId(traceId, 16, p);
     p += 16;
     dst[p++] = 0x12;
     dst[p++] = 8;
-    this.#copyId(spanId, 8, dst, p);
+    this.#copyId(spanId, 8, p);
     p += 8;
     if (!isChildOf) {
       dst[p++] = 0x18;
@@ -131,9 +131,9 @@ export class LinkTranscoder {
     out.position = p;
   }
 
-  #copyId(from: number, size: number, dst: Uint8Array, at: number): void {
-    const bytes = this.#reader.buffer;
-    for (let i = 0; i < size; i++) dst[at + i] = from < 0 ? 0 : (bytes[from + i] as number);
+  #copyId(from: number, size: number, at: number): void {
+    if (from < 0) this.#out.buffer.fill(0, at, at + size);
+    else this.#attribute.copier.copy(from, from + size, at);
   }
 
   #isZero(at: number, size: number): boolean {

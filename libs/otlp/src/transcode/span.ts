@@ -2,7 +2,7 @@ import { type WireReader, type WireWriter, writeBinaryKeyValue } from "@spoor/sp
 import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
 import { AttributeTranscoder } from "./attribute.ts";
-import { copyBytes, copyText, putVarint } from "./bytes.ts";
+import { copyText, putVarint } from "./bytes.ts";
 import {
   INVALID_SPAN_NAME,
   KEY_STATUS_DESCRIPTION,
@@ -172,15 +172,15 @@ export class SpanTranscoder {
     dst[p++] = 0x0a;
     dst[p++] = 16;
     this.traceIdStart = p;
-    p = putId(bytes, this.#traceId, 16, dst, p);
+    p = this.#putId(this.#traceId, 16, p);
     dst[p++] = 0x12;
     dst[p++] = 8;
-    p = putId(bytes, this.#spanId, 8, dst, p);
+    p = this.#putId(this.#spanId, 8, p);
     let nameIsValid = true;
     if (nameLength > 0) {
       dst[p++] = 0x1a;
       const text = putVarint(dst, p, nameLength);
-      nameIsValid = copyText(bytes, this.#nameStart, this.#nameEnd, dst, text);
+      nameIsValid = copyText(this.#attribute.copier, bytes, this.#nameStart, this.#nameEnd, text);
       if (nameIsValid) p = text + nameLength;
       else p--;
     }
@@ -214,20 +214,16 @@ export class SpanTranscoder {
   }
 
   #writeFixed(tag: Uint8Array | undefined): void {
-    if (tag === undefined) return;
-    const out = this.#out;
-    out.reserve(tag.length);
-    copyBytes(tag, 0, tag.length, out.buffer, out.position);
-    out.position += tag.length;
+    if (tag !== undefined) this.#out.raw(tag, 0, tag.length);
   }
 
   #writeText(key: Uint8Array, start: number, end: number): void {
     if (end > start) writeTextTag(this.#out, SPAN_TAGS, key, this.#reader.buffer, start, end);
   }
-}
 
-function putId(bytes: Uint8Array, from: number, size: number, dst: Uint8Array, at: number): number {
-  if (from < 0) dst.fill(0, at, at + size);
-  else for (let i = 0; i < size; i++) dst[at + i] = bytes[from + i] as number;
-  return at + size;
+  #putId(from: number, size: number, at: number): number {
+    if (from < 0) this.#out.buffer.fill(0, at, at + size);
+    else this.#attribute.copier.copy(from, from + size, at);
+    return at + size;
+  }
 }
