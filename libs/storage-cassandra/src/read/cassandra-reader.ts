@@ -1,0 +1,102 @@
+import { type EncodedSpan, encodeSpans } from "@spoor/span-wire";
+import type { Operation, ReadOptions, TraceReader, TraceSpans } from "@spoor/storage-api";
+import type { types } from "cassandra-driver";
+import type { TagIndex } from "../rows/indexed-tags.ts";
+import type { SchemaFeatures } from "../schema/detect.ts";
+import type { Session, Statement } from "../session.ts";
+import { findTraceIds, type SearchLimits } from "./search.ts";
+import { readTrace } from "./trace-rows.ts";
+
+const NAMES_A_PAGE = 5000;
+/** What v1 1.47 to 1.64 wrote for spans without a kind. */
+const UNSPECIFIED = "unspecified";
+
+export interface ReaderContext {
+  readonly session: Session;
+  readonly features: SchemaFeatures;
+  readonly tagIndex: TagIndex;
+  readonly searchLimits?: SearchLimits | undefined;
+}
+
+/** Reads what v1 or this project wrote. */
+export function cassandraReader(context: ReaderContext): TraceReader {
+  const { session } = context;
+  return {
+    getTrace: (traceId, options) => encodedPages(session, traceId, options),
+    getTraces: (traceIds, options) => wholeTraces(session, traceIds, options),
+    async findTraceIds(query, options) {
+      session.checkOpen();
+      options.signal?.throwIfAborted();
+      return findTraceIds(session, context.tagIndex, query, options, context.searchLimits);
+    },
+    async getServices(options) {
+      const names: string[] = [];
+      for await (const row of allRows(
+        session,
+        { query: "SELECT service_name FROM service_names", params: [] },
+        options,
+      ))
+        names.push(String(row.get("service_name")));
+      return names.sort();
+    },
+    getOperations: (query, options) => operations(context, query, options),
+  };
+}
+
+async function* encodedPages(
+  session: Session,
+  traceId: string,
+  options: ReadOptions,
+): AsyncGenerator<readonly EncodedSpan[]> {
+  session.checkOpen();
+  for await (const spans of readTrace(session, traceId, options)) yield encodeSpans(spans);
+}
+
+async function* wholeTraces(
+  session: Session,
+  traceIds: readonly string[],
+  options: ReadOptions,
+): AsyncGenerator<TraceSpans> {
+  session.checkOpen();
+  for (const traceId of traceIds) {
+    const spans: EncodedSpan[] = [];
+    for await (const page of encodedPages(session, traceId, options)) spans.push(...page);
+    if (spans.length > 0) yield { traceId, spans };
+  }
+}
+
+async function operations(
+  { session, features }: ReaderContext,
+  query: { readonly serviceName: string; readonly spanKind?: string },
+  options: ReadOptions,
+): Promise<readonly Operation[]> {
+  const hasKinds = features.operationsTable === "operation_names_v2";
+  const statement = {
+    query: `SELECT ${hasKinds ? "span_kind, " : ""}operation_name FROM ${features.operationsTable} WHERE service_name = ?`,
+    params: [query.serviceName],
+  };
+  const found = new Map<string, Operation>();
+  for await (const row of allRows(session, statement, options)) {
+    const name = String(row.get("operation_name"));
+    const kind = hasKinds ? String(row.get("span_kind")) : "";
+    const spanKind = kind === UNSPECIFIED ? "" : kind;
+    if (query.spanKind !== undefined && spanKind !== query.spanKind) continue;
+    found.set(`${spanKind} ${name}`, { name, spanKind });
+  }
+  return [...found.values()].sort((a, b) => compareText(a.name, b.name) || compareText(a.spanKind, b.spanKind));
+}
+
+async function* allRows(session: Session, statement: Statement, options: ReadOptions): AsyncGenerator<types.Row> {
+  session.checkOpen();
+  let pageState: string | undefined;
+  do {
+    options.signal?.throwIfAborted();
+    const page = await session.page(statement, { fetchSize: NAMES_A_PAGE, pageState });
+    yield* page.rows;
+    pageState = page.pageState;
+  } while (pageState !== undefined);
+}
+
+function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,198 @@
+import { StorageError } from "@spoor/storage-api";
+import { Client, type ClientOptions, policies, types } from "cassandra-driver";
+import { storageError, type Target } from "./errors.ts";
+import { type CassandraConnectionOptions, DEFAULT_KEYSPACE, DEFAULT_PORT } from "./options.ts";
+import { BoundedRetryPolicy, RestrictedAuthProvider, reconnectionPolicy } from "./policies.ts";
+
+const DEFAULT_TIMEOUT_MS = 12_000;
+const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
+const DEFAULT_RECONNECT_MS = 60_000;
+const LOCAL = 0;
+/** Requests that one connection carries at once; the driver refuses more. */
+const REQUESTS_A_CONNECTION = 2048;
+
+export interface Statement {
+  readonly query: string;
+  readonly params: readonly unknown[];
+}
+
+export interface PageOptions {
+  readonly fetchSize: number;
+  readonly pageState?: string | undefined;
+  readonly consistency?: types.consistencies;
+}
+
+export interface Page {
+  readonly rows: readonly types.Row[];
+  /** Where the next page begins; `undefined` after the last one. */
+  readonly pageState: string | undefined;
+}
+
+/** Connections to a cluster. Every statement is prepared once; every failure is a {@link StorageError}. */
+export class Session {
+  readonly target: Target;
+  readonly #client: Client;
+  #closed = false;
+
+  private constructor(client: Client, target: Target) {
+    this.#client = client;
+    this.target = target;
+  }
+
+  /** Connects; with `keyspace: ""` to no keyspace. */
+  static async open(options: CassandraConnectionOptions): Promise<Session> {
+    const servers = options.servers ?? ["127.0.0.1"];
+    const keyspace = options.keyspace ?? DEFAULT_KEYSPACE;
+    const target = {
+      servers: servers.map((server) => (server.includes(":") ? server : `${server}:${portOf(options)}`)).join(","),
+      keyspace,
+      flagPrefix: options.flagPrefix ?? "cassandra",
+    };
+    let client: Client;
+    try {
+      client = new Client(clientOptions(options, servers, keyspace));
+    } catch (error) {
+      throw new StorageError("UNAVAILABLE", `--${target.flagPrefix}.* settings are refused: ${String(error)}`, {
+        cause: error,
+      });
+    }
+    try {
+      await client.connect();
+    } catch (error) {
+      await client.shutdown().catch(() => undefined);
+      throw storageError(error, target);
+    }
+    return new Session(client, target);
+  }
+
+  async execute(statement: Statement, consistency?: types.consistencies): Promise<types.ResultSet> {
+    this.checkOpen();
+    try {
+      return await this.#client.execute(statement.query, [...statement.params], {
+        prepare: true,
+        ...(consistency === undefined ? {} : { consistency }),
+      });
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Statements of one partition: the server applies them as one mutation. */
+  async batch(statements: readonly Statement[]): Promise<void> {
+    this.checkOpen();
+    try {
+      await this.#client.batch(statements as { query: string; params: unknown[] }[], { prepare: true, logged: false });
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  async page(statement: Statement, options: PageOptions): Promise<Page> {
+    this.checkOpen();
+    try {
+      const { fetchSize, pageState, consistency } = options;
+      const result = await this.#client.execute(statement.query, [...statement.params], {
+        prepare: true,
+        fetchSize,
+        ...(pageState === undefined ? {} : { pageState }),
+        ...(consistency === undefined ? {} : { consistency }),
+      });
+      return { rows: result.rows, pageState: result.pageState ?? undefined };
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** Not prepared: for statements that change the schema. */
+  async command(query: string): Promise<types.ResultSet> {
+    this.checkOpen();
+    try {
+      return await this.#client.execute(query);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** The driver's own view of the cluster: versions and data centres of its nodes. */
+  get hosts(): readonly { readonly cassandraVersion: string; readonly datacenter: string }[] {
+    return this.#client.hosts.values();
+  }
+
+  checkOpen(): void {
+    if (this.#closed) throw new StorageError("CLOSED", "the store is closed");
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#client.shutdown();
+  }
+
+  #failure(error: unknown): StorageError {
+    if (this.#closed) return new StorageError("CLOSED", "the store is closed", { cause: error });
+    return storageError(error, this.target);
+  }
+}
+
+function portOf(options: CassandraConnectionOptions): number {
+  return options.port === undefined || options.port === 0 ? DEFAULT_PORT : options.port;
+}
+
+function clientOptions(
+  options: CassandraConnectionOptions,
+  servers: readonly string[],
+  keyspace: string,
+): ClientOptions {
+  const { tls, localDc = "", username = "", password = "" } = options;
+  const balancing =
+    localDc === ""
+      ? new policies.loadBalancing.RoundRobinPolicy()
+      : new policies.loadBalancing.DCAwareRoundRobinPolicy(localDc);
+  return {
+    contactPoints: [...servers],
+    ...(keyspace === "" ? {} : { keyspace }),
+    protocolOptions: { port: portOf(options), maxVersion: options.protoVersion ?? 4 },
+    ...(username === ""
+      ? {}
+      : { authProvider: new RestrictedAuthProvider(username, password, options.allowedAuthenticators ?? []) }),
+    policies: {
+      loadBalancing: new policies.loadBalancing.TokenAwarePolicy(balancing),
+      reconnection: reconnectionPolicy(options.reconnectIntervalMs ?? DEFAULT_RECONNECT_MS),
+      retry: new BoundedRetryPolicy(options.maxRetryAttempts ?? 3),
+    },
+    pooling: {
+      coreConnectionsPerHost: { [LOCAL]: options.connectionsPerHost ?? 2 },
+      maxRequestsPerConnection: REQUESTS_A_CONNECTION,
+    },
+    socketOptions: {
+      readTimeout: options.timeoutMs || DEFAULT_TIMEOUT_MS,
+      connectTimeout: options.connectTimeoutMs || DEFAULT_CONNECT_TIMEOUT_MS,
+      ...(options.socketKeepAliveMs ? { keepAliveDelay: options.socketKeepAliveMs } : {}),
+    },
+    queryOptions: {
+      consistency: types.consistencies[consistencyKey(options.consistency ?? "LOCAL_ONE")],
+      isIdempotent: true,
+      captureStackTrace: false,
+    },
+    encoding: { useBigIntAsLong: true },
+    isMetadataSyncEnabled: true,
+    ...(tls === undefined
+      ? {}
+      : {
+          sslOptions: {
+            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+            ...(tls.key === undefined ? {} : { key: tls.key }),
+            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+            rejectUnauthorized: !(tls.skipHostVerify ?? false),
+          },
+        }),
+  };
+}
+
+/** The driver writes `LOCAL_ONE` as `localOne`. */
+function consistencyKey(name: string): keyof typeof types.consistencies {
+  return name
+    .toLowerCase()
+    .replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof typeof types.consistencies;
+}
