@@ -7,10 +7,10 @@
  * | kind | rows | content |
  * |---|---|---|
  * | data | about 16 KiB of spans each | zstd of u32 count, 4 words a span (PackedSpans), bytes |
- * | columns | 2,048 spans each | zstd of u32 carry, then by column: u32 start, u16 process, u16 duration, u8 first-of-trace |
+ * | columns | 1,024 spans each | zstd of u32 carry, then by column: u32 start, u16 process, u16 duration, u8 first-of-trace |
  * | keys | 2^keyBits | the inverted index by the top bits of the hash: u32 n, n u32 hashes, n u16 (count - 1), postings |
  * | traces | 2^traceBits | the same for trace ids: u32 n, n u32 hashes, n u16 first ordinals, n u16 (spans - 1) |
- * | processes | 64 each | zstd of entries as in PackedSpans |
+ * | processes | 16 each | zstd of entries as in PackedSpans |
  * | processKeys | 1 | u32 n, n u32 hashes, n u16 process numbers: which processes have a service or tag |
  *
  * The index holds operation, service, tags and log fields of each span. Process tags are only in processKeys, for a process has many spans;
@@ -29,8 +29,8 @@ export const FORMAT_VERSION = 1;
  * but a search that finds a thousand traces in as many rows would take three times as long.
  */
 export const DATA_ROW_BYTES = 16 * 1024;
-export const COLUMN_SPANS = 2048;
-export const PROCESSES_PER_ROW = 64;
+export const COLUMN_SPANS = 1024;
+export const PROCESSES_PER_ROW = 16;
 /** Longer lists of ordinals are bitmaps. */
 export const MAX_LIST = 4096;
 export const BITMAP_WORDS = 4096;

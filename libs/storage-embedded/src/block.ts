@@ -51,6 +51,13 @@ export interface StoredProcess {
   readonly process: EncodedProcess;
 }
 
+/** Processes are decoded when one is asked for: most of a row are not. */
+interface ProcessRow {
+  readonly bytes: Buffer;
+  readonly ends: readonly number[];
+  readonly decoded: StoredProcess[];
+}
+
 /** Where spans of a trace may be in a block; a hash may match another trace. */
 export interface TracePlace {
   readonly first: number;
@@ -75,8 +82,7 @@ export class Block {
     this.#cache = cache;
   }
 
-  findTrace(hash: number): readonly TracePlace[] {
-    if (this.hints?.mayHave(hash) === false) return NOWHERE;
+  findTrace(hash: number): TracePlace[] {
     const row = this.#hashRow(ROW.traces, bucketOf(hash, this.header.traceBits));
     const places: TracePlace[] = [];
     for (let at = lowerBound(row.hashes, hash); row.hashes[at] === hash; at++) {
@@ -134,18 +140,22 @@ export class Block {
   }
 
   process(number: number): StoredProcess {
-    const row = this.#row(ROW.processes, Math.floor(number / PROCESSES_PER_ROW), () => {
-      const bytes = this.#inflated(ROW.processes, Math.floor(number / PROCESSES_PER_ROW));
-      const value: StoredProcess[] = [];
-      for (let at = 0; at < bytes.length; ) {
-        const end = at + entryLength(bytes, at);
-        value.push(decodeEntry(bytes, at, end));
-        at = end;
-      }
-      return { value, bytes: bytes.length * 3 };
+    const place = number % PROCESSES_PER_ROW;
+    const rowNumber = Math.floor(number / PROCESSES_PER_ROW);
+    const row = this.#row(ROW.processes, rowNumber, () => {
+      const bytes = this.#inflated(ROW.processes, rowNumber);
+      const ends: number[] = [];
+      for (let at = 0; at < bytes.length; ends.push(at)) at += entryLength(bytes, at);
+      const value: ProcessRow = { bytes, ends, decoded: [] };
+      return { value, bytes: bytes.length * 2 };
     });
-    const process = row[number % PROCESSES_PER_ROW];
-    if (process === undefined) throw new DamagedRowError(`block ${this.header.id} has no process ${number}`);
+    let process = row.decoded[place];
+    if (process === undefined) {
+      const end = row.ends[place];
+      if (end === undefined) throw new DamagedRowError(`block ${this.header.id} has no process ${number}`);
+      process = decodeEntry(row.bytes, place === 0 ? 0 : (row.ends[place - 1] as number), end);
+      row.decoded[place] = process;
+    }
     return process;
   }
 
@@ -288,7 +298,6 @@ export class Block {
   }
 }
 
-const NOWHERE: readonly TracePlace[] = [];
 const EMPTY_WORDS = new Uint16Array(0);
 
 function countOf(bytes: Uint8Array, bytesEach: number): number {

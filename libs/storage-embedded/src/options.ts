@@ -20,7 +20,7 @@ export interface EmbeddedStorageOptions {
   readonly flushIntervalMs?: number;
   /** Bytes accepted and not yet durable above which `write` rejects with `OVERLOADED`. 32 MiB. */
   readonly maxPendingBytes?: number;
-  /** Memory for decompressed rows and index rows. 48 MiB. */
+  /** Memory for decompressed rows and index rows. 64 MiB. */
   readonly cacheBytes?: number;
   /** Spans gathered in memory (durable in the journal) before they become an indexed block. 65,536, which is also the most. */
   readonly blockSpans?: number;
@@ -60,7 +60,7 @@ export function engineOptions(options: EmbeddedStorageOptions): EngineOptions {
     maxBytes: options.maxBytes ?? Number.POSITIVE_INFINITY,
     sliceMs: options.sliceMs ?? HOUR_MS,
     maxSliceBytes: options.maxSliceBytes ?? 4096 * MIB,
-    cacheBytes: options.cacheBytes ?? 48 * MIB,
+    cacheBytes: options.cacheBytes ?? 64 * MIB,
     blockSpans: Math.min(options.blockSpans ?? MAX_BLOCK_SPANS, MAX_BLOCK_SPANS),
     blockBytes: options.blockBytes ?? 20 * MIB,
     searchTimeoutMs: options.searchTimeoutMs ?? 10_000,

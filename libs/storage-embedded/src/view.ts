@@ -51,6 +51,8 @@ export function locateTrace(view: View, key: TraceKey, onProblem: ReadProblem): 
   for (const { slice, blocks, filter } of view.slices) {
     if (filter !== undefined && !filter.has(key.hash)) continue;
     for (const block of blocks) {
+      // With hundreds of blocks this is where the time goes: nearly all answer here.
+      if (block.hints?.mayHave(key.hash) === false) continue;
       try {
         for (const { first, count } of block.findTrace(key.hash)) {
           if (isTrace(block, first, key)) pieces.push({ block, first, count });
