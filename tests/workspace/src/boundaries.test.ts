@@ -14,7 +14,15 @@ const FLOORS: readonly (readonly string[])[] = [
   ["span-wire", "span-testkit"],
   ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server"],
   ["zipkin", "storage-testkit", "ingest"],
-  ["storage-memory", "storage-embedded", "storage-cassandra", "storage-blackhole", "receivers", "query-service"],
+  [
+    "storage-memory",
+    "storage-embedded",
+    "storage-cassandra",
+    "storage-elasticsearch",
+    "storage-blackhole",
+    "receivers",
+    "query-service",
+  ],
   ["storage-factory", "query-api"],
   ["composition"],
 ];

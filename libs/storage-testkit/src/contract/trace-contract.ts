@@ -171,7 +171,13 @@ export function traceContract(context: ContractContext): void {
   it("keeps spans that start years ago or years ahead", async (test) => {
     if (!context.traits.anyTime) test.skip();
     const { generator, storage } = context;
-    const spans = [0n, 1_000_000_000n, 2n ** 62n, 253_402_300_799_000_000_000n].map((time) =>
+    const times = [
+      0n,
+      1_000_000_000n,
+      2n ** 62n - (2n ** 62n % context.traits.timePrecisionNs),
+      253_402_300_799_000_000_000n,
+    ];
+    const spans = times.map((time) =>
       generator.span({ startTimeNs: time - (time % generator.timePrecisionNs), logs: [] }),
     );
     await write(context, spans);

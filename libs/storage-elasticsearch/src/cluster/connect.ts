@@ -1,0 +1,79 @@
+import { StorageError } from "@spoor/storage-api";
+import { failure } from "../errors.ts";
+import type { Options } from "../options.ts";
+import type { Cluster, ClusterConnection, Flavour } from "./cluster.ts";
+import type { ConnectionSettings } from "./connection-settings.ts";
+import { AuthorizationHeader } from "./credentials.ts";
+import { connectElasticsearch } from "./elasticsearch-connection.ts";
+import { connectOpensearch } from "./opensearch-connection.ts";
+
+interface ServerInfo {
+  readonly tagline?: string;
+  readonly version?: { readonly number?: string; readonly distribution?: string };
+}
+
+/**
+ * Asks the servers who they are and connects with the client of their maker. OpenSearch's client asks first, since Elastic's talks with
+ * no other server.
+ */
+export async function connectCluster(options: Options): Promise<Cluster> {
+  const settings: ConnectionSettings = {
+    servers: options.servers,
+    tls: options.tls,
+    sniff: options.sniff,
+    requestTimeoutMs: options.requestTimeoutMs,
+    authorization: new AuthorizationHeader(options.credentials),
+    flagPrefix: options.archive ? "es-archive" : "es",
+  };
+  const first = await connectOpensearch({ ...settings, sniff: false });
+  let info: ServerInfo;
+  try {
+    const response = await first.request({ method: "GET", path: "/" });
+    if (response.status !== 200) throw failure(response, "ask the server for its version", settings.flagPrefix);
+    info = response.body as ServerInfo;
+  } finally {
+    await first.close();
+  }
+  const version = info.version?.number;
+  if (typeof version !== "string") {
+    throw new StorageError("UNAVAILABLE", `${options.servers.join(", ")} is no Elasticsearch and no OpenSearch`);
+  }
+  const major = Number.parseInt(version, 10);
+  const flavour: Flavour =
+    info.version?.distribution === "opensearch" || info.tagline?.includes("OpenSearch") === true
+      ? "opensearch"
+      : "elasticsearch";
+  if (flavour === "elasticsearch" && major < 7) {
+    throw new StorageError("UNAVAILABLE", `Elasticsearch ${version} is too old: 7.17 is the oldest that is served`);
+  }
+  const connect = flavour === "opensearch" ? connectOpensearch : connectElasticsearch;
+  return new ConnectedCluster(await connect(settings), settings.authorization, flavour, version, major);
+}
+
+class ConnectedCluster implements Cluster {
+  readonly flavour: Flavour;
+  readonly version: string;
+  readonly major: number;
+  readonly close: () => Promise<void>;
+  readonly request: Cluster["request"];
+
+  constructor(
+    connection: ClusterConnection,
+    authorization: AuthorizationHeader,
+    flavour: Flavour,
+    version: string,
+    major: number,
+  ) {
+    this.flavour = flavour;
+    this.version = version;
+    this.major = major;
+    this.close = () => connection.close();
+    this.request = async (request) => {
+      const response = await connection.request(request);
+      if (response.status !== 401) return response;
+      // A password or token that was changed a moment ago.
+      authorization.forget();
+      return connection.request(request);
+    };
+  }
+}

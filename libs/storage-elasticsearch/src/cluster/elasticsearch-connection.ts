@@ -1,0 +1,66 @@
+import type { TransportRequestParams } from "@elastic/elasticsearch";
+import { StorageError } from "@spoor/storage-api";
+import { parseExactJson } from "../document/exact-json.ts";
+import type { ClusterConnection, ClusterRequest, ClusterResponse } from "./cluster.ts";
+import { type ConnectionSettings, unreachable } from "./connection-settings.ts";
+
+/** Elastic's client of version 8 speaks with 7.17, 8 and 9; the media types of version 8 stay out of the requests. */
+export async function connectElasticsearch(settings: ConnectionSettings): Promise<ClusterConnection> {
+  const { Client, errors, Serializer } = await import("@elastic/elasticsearch");
+  class ExactSerializer extends Serializer {
+    override deserialize<T>(json: string): T {
+      return parseExactJson(json) as T;
+    }
+  }
+  const { servers, tls, sniff, requestTimeoutMs, authorization } = settings;
+  const client = new Client({
+    nodes: [...servers],
+    Serializer: ExactSerializer,
+    requestTimeout: requestTimeoutMs,
+    maxRetries: Math.max(1, servers.length),
+    sniffOnStart: sniff,
+    sniffOnConnectionFault: sniff,
+    enableMetaHeader: false,
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+            ...(tls.key === undefined ? {} : { key: tls.key }),
+            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
+            rejectUnauthorized: tls.skipHostVerify !== true,
+          },
+        }),
+  });
+  return {
+    async request(request: ClusterRequest): Promise<ClusterResponse> {
+      const value = authorization.value();
+      const params: TransportRequestParams = {
+        method: request.method,
+        path: request.path,
+        ...(request.query === undefined ? {} : { querystring: { ...request.query } }),
+        ...(request.body === undefined ? {} : { [request.isLines === true ? "bulkBody" : "body"]: request.body }),
+      };
+      try {
+        const { statusCode, body } = await client.transport.request(params, {
+          meta: true,
+          headers: {
+            accept: "application/json",
+            ...(request.body === undefined
+              ? {}
+              : { "content-type": request.isLines === true ? "application/x-ndjson" : "application/json" }),
+            ...(value === undefined ? {} : { authorization: value }),
+          },
+          ...(request.signal === undefined ? {} : { signal: request.signal }),
+        });
+        return { status: statusCode ?? 0, body };
+      } catch (error) {
+        if (error instanceof errors.ResponseError) return { status: error.statusCode ?? 0, body: error.body };
+        if (request.signal?.aborted === true) throw request.signal.reason;
+        throw new StorageError("UNAVAILABLE", unreachable(settings, error as Error), { cause: error });
+      }
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,333 @@
+import { goJsonFloat } from "@spoor/go-text";
+import { type KeyValue, VALUE_TYPE } from "@spoor/span-model";
+import {
+  type EncodedProcess,
+  type EncodedSpan,
+  KeyValueCursor,
+  SpanHeader,
+  valueText,
+  WireReader,
+} from "@spoor/span-wire";
+import { JsonWriter, piece } from "./json-writer.ts";
+import { microsText, millisText } from "./micros.ts";
+import type { TagFields } from "./tag-fields.ts";
+
+/*
+ * The document of a span, field by field as v1 writes it (jaegertracing/jaeger `internal/storage/v1/elasticsearch/spanstore`):
+ *
+ *   {"traceID", "spanID", "flags" unless 0, "operationName", "references": [{"refType", "traceID", "spanID"}],
+ *    "startTime" and "duration" in microseconds, "startTimeMillis", "tags": [{"key", "type", "value" as text}],
+ *    "tag": {key with @ for dots: value}, "logs": [{"timestamp", "fields": [...] or null}],
+ *    "process": {"serviceName", "tags", "tag"}}
+ */
+
+const TRACE_ID = piece('{"traceID":');
+const SPAN_ID = piece(',"spanID":');
+const FLAGS = piece(',"flags":');
+const OPERATION = piece(',"operationName":');
+const REFERENCES = piece(',"references":[');
+const CHILD_OF = piece('{"refType":"CHILD_OF","traceID":');
+const FOLLOWS_FROM = piece('{"refType":"FOLLOWS_FROM","traceID":');
+const START_TIME = piece('],"startTime":');
+const START_MILLIS = piece(',"startTimeMillis":');
+const DURATION = piece(',"duration":');
+const TAGS = piece(',"tags":[');
+const TAG = piece(',"tag":{');
+const LOGS = piece(',"logs":[');
+const TIMESTAMP = piece('{"timestamp":');
+const NO_FIELDS = piece(',"fields":null}');
+const FIELDS = piece(',"fields":[');
+const END_FIELDS = piece("]}");
+const PROCESS = piece('],"process":{"serviceName":');
+const KEY = piece('{"key":');
+const TYPES = [
+  piece(',"type":"string","value":'),
+  piece(',"type":"bool","value":'),
+  piece(',"type":"int64","value":'),
+  piece(',"type":"float64","value":'),
+  piece(',"type":"binary","value":'),
+] as const;
+const TRUE = piece('"true"');
+const FALSE = piece('"false"');
+const KIND_KEY = Buffer.from("span.kind");
+
+const COMMA = 44;
+const COLON = 58;
+const CLOSE_BRACKET = 93;
+const CLOSE_BRACE = 125;
+/** v1 reads flags as an unsigned number and the server keeps them as a signed one of 32 bits: the highest bit has no place. */
+const MAX_FLAGS = 0x7fffffff;
+
+/** Writes documents of spans from their bytes. One encoder serves one store. */
+export class SpanDocumentEncoder {
+  /** Of the span written last: its header, and the text of its first tag `span.kind`. */
+  readonly header = new SpanHeader();
+  spanKind = "";
+  readonly #fields: TagFields;
+  readonly #cursor = new KeyValueCursor();
+  readonly #reader = new WireReader(new Uint8Array(0));
+  readonly #processes = new WeakMap<EncodedProcess, Buffer>();
+  readonly #nestedProcesses = new WeakMap<EncodedProcess, Buffer>();
+
+  constructor(fields: TagFields) {
+    this.#fields = fields;
+  }
+
+  /**
+   * Writes the document of `span` with the fields its whole batch has. With `nestedOnly` no tag becomes a field, for a document that
+   * the server would not take otherwise.
+   */
+  write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, nestedOnly: boolean = false): void {
+    const header = this.header.read(span);
+    const { buffer } = span;
+    json.raw(TRACE_ID);
+    writeTraceId(json, buffer, span.traceIdStart);
+    json.raw(SPAN_ID);
+    json.hex(buffer, header.spanIdStart, header.spanIdStart + 8);
+    const flags = span.flags & MAX_FLAGS;
+    if (flags !== 0) {
+      json.raw(FLAGS);
+      json.ascii(String(flags));
+    }
+    json.raw(OPERATION);
+    json.utf8(buffer, header.operationNameStart, header.operationNameEnd);
+    json.raw(REFERENCES);
+    this.#references(json, span);
+    json.raw(START_TIME);
+    json.ascii(microsText(header.startSeconds, header.startNanos));
+    json.raw(START_MILLIS);
+    json.ascii(millisText(header.startSeconds, header.startNanos));
+    json.raw(DURATION);
+    json.ascii(microsText(header.durationSeconds, header.durationNanos));
+    this.spanKind = "";
+    if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, this.#spanTags(span, commonFields));
+    else this.#tags(json, span, commonFields);
+    json.raw(LOGS);
+    this.#logs(json, span);
+    json.raw(PROCESS);
+    json.raw(this.#process(span.process, nestedOnly));
+  }
+
+  #references(json: JsonWriter, span: EncodedSpan): void {
+    const reader = this.#reader;
+    reader.open(span.buffer, span.start, span.end);
+    let isFirst = true;
+    while (reader.position < span.end) {
+      const tag = reader.varint32();
+      if (tag !== 0x22) {
+        reader.skip(tag & 7);
+        continue;
+      }
+      if (!isFirst) json.byte(COMMA);
+      isFirst = false;
+      const outer = reader.enter();
+      let traceId = -1;
+      let spanId = -1;
+      let type = 0;
+      while (reader.position < reader.end) {
+        const inner = reader.varint32();
+        if (inner === 0x0a) traceId = reader.bytes();
+        else if (inner === 0x12) spanId = reader.bytes();
+        else if (inner === 0x18) type = reader.varint32();
+        else reader.skip(inner & 7);
+      }
+      reader.leave(outer);
+      json.raw(type === 1 ? FOLLOWS_FROM : CHILD_OF);
+      writeTraceId(json, span.buffer, traceId);
+      json.raw(SPAN_ID);
+      json.hex(span.buffer, spanId, spanId + 8);
+      json.byte(CLOSE_BRACE);
+    }
+  }
+
+  #tags(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array): void {
+    const cursor = this.#cursor;
+    json.raw(TAGS);
+    let isFirst = true;
+    let hasKind = false;
+    cursor.openSpan(span, false);
+    while (cursor.next()) {
+      if (!isFirst) json.byte(COMMA);
+      isFirst = false;
+      if (!hasKind && cursor.hasKey(KIND_KEY)) {
+        hasKind = true;
+        this.spanKind = cursor.valueText();
+      }
+      writeTag(json, cursor);
+    }
+    if (commonFields.length > 0) {
+      cursor.openFields(commonFields, 0, commonFields.length, false);
+      while (cursor.next()) {
+        if (!isFirst) json.byte(COMMA);
+        isFirst = false;
+        writeTag(json, cursor);
+      }
+    }
+    json.byte(CLOSE_BRACKET);
+  }
+
+  #spanTags(span: EncodedSpan, commonFields: Uint8Array): KeyValue[] {
+    const cursor = this.#cursor;
+    const tags: KeyValue[] = [];
+    let hasKind = false;
+    cursor.openSpan(span, false);
+    while (cursor.next()) {
+      if (!hasKind && cursor.hasKey(KIND_KEY)) {
+        hasKind = true;
+        this.spanKind = cursor.valueText();
+      }
+      tags.push(cursor.keyValue());
+    }
+    cursor.openFields(commonFields, 0, commonFields.length, false);
+    while (cursor.next()) tags.push(cursor.keyValue());
+    return tags;
+  }
+
+  /** A field has one value: of several tags with one key the last becomes the field, as in v1, and the others stay in the list. */
+  #tagsAndFields(json: JsonWriter, tags: readonly KeyValue[]): void {
+    const fields = new Map<string, KeyValue>();
+    for (const tag of tags) if (this.#fields.takes(tag)) fields.set(this.#fields.fieldOf(tag.key), tag);
+    json.raw(TAGS);
+    let isFirst = true;
+    for (const tag of tags) {
+      const chosen = fields.get(this.#fields.fieldOf(tag.key));
+      if (chosen !== undefined && (tag === chosen || isSameTag(tag, chosen))) continue;
+      if (!isFirst) json.byte(COMMA);
+      isFirst = false;
+      json.text(tagJson(tag));
+    }
+    json.byte(CLOSE_BRACKET);
+    if (fields.size === 0) return;
+    json.raw(TAG);
+    let separate = false;
+    for (const [name, tag] of fields) {
+      if (separate) json.byte(COMMA);
+      separate = true;
+      json.string(name);
+      json.byte(COLON);
+      if (tag.type === "string") json.string(tag.value);
+      else json.ascii(nativeText(tag));
+    }
+    json.byte(CLOSE_BRACE);
+  }
+
+  #logs(json: JsonWriter, span: EncodedSpan): void {
+    const reader = this.#reader;
+    const cursor = this.#cursor;
+    reader.open(span.buffer, span.start, span.end);
+    let isFirst = true;
+    while (reader.position < span.end) {
+      const tag = reader.varint32();
+      if (tag !== 0x4a) {
+        reader.skip(tag & 7);
+        continue;
+      }
+      if (!isFirst) json.byte(COMMA);
+      isFirst = false;
+      const outer = reader.enter();
+      const start = reader.position;
+      json.raw(TIMESTAMP);
+      json.ascii(this.#logTime(reader));
+      reader.position = start;
+      let fields = 0;
+      while (reader.position < reader.end) {
+        const inner = reader.varint32();
+        if (inner !== 0x12) {
+          reader.skip(inner & 7);
+          continue;
+        }
+        if (fields++ === 0) json.raw(FIELDS);
+        else json.byte(COMMA);
+        cursor.read(reader);
+        writeTag(json, cursor);
+      }
+      reader.leave(outer);
+      json.raw(fields === 0 ? NO_FIELDS : END_FIELDS);
+    }
+  }
+
+  #logTime(reader: WireReader): string {
+    while (reader.position < reader.end) {
+      const tag = reader.varint32();
+      if (tag !== 0x0a) {
+        reader.skip(tag & 7);
+        continue;
+      }
+      const outer = reader.enter();
+      let seconds = 0;
+      let nanos = 0;
+      while (reader.position < reader.end) {
+        const inner = reader.varint32();
+        if (inner === 0x08) seconds = reader.varintNumber();
+        else if (inner === 0x10) nanos = reader.varint32() | 0;
+        else reader.skip(inner & 7);
+      }
+      reader.leave(outer);
+      return microsText(seconds, nanos);
+    }
+    return "0";
+  }
+
+  /** From behind `"serviceName":` to the end of the document; made once for all spans of a process. */
+  #process(process: EncodedProcess, nestedOnly: boolean): Buffer {
+    const cache = nestedOnly ? this.#nestedProcesses : this.#processes;
+    let bytes = cache.get(process);
+    if (bytes === undefined) {
+      bytes = this.#encodeProcess(process, nestedOnly);
+      cache.set(process, bytes);
+    }
+    return bytes;
+  }
+
+  #encodeProcess(process: EncodedProcess, nestedOnly: boolean): Buffer {
+    const json = new JsonWriter(512);
+    json.string(process.serviceName);
+    const cursor = this.#cursor;
+    const tags: KeyValue[] = [];
+    cursor.openProcess(process);
+    while (cursor.next()) tags.push(cursor.keyValue());
+    if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, tags);
+    else {
+      json.raw(TAGS);
+      json.text(tags.map(tagJson).join(","));
+      json.byte(CLOSE_BRACKET);
+    }
+    json.byte(CLOSE_BRACE);
+    json.byte(CLOSE_BRACE);
+    return json.copy(0);
+  }
+}
+
+/** 16 digits when the high half is zero, else 32. */
+function writeTraceId(json: JsonWriter, buffer: Uint8Array, at: number): void {
+  let start = at;
+  while (start < at + 8 && buffer[start] === 0) start++;
+  json.hex(buffer, start === at + 8 ? start : at, at + 16);
+}
+
+function writeTag(json: JsonWriter, cursor: KeyValueCursor): void {
+  json.raw(KEY);
+  json.utf8(cursor.buffer, cursor.keyStart, cursor.keyEnd);
+  const { type } = cursor;
+  // A type that v1 does not know becomes text that says so: its readers would fail on another type.
+  json.raw(TYPES[type] ?? TYPES[0]);
+  if (type === VALUE_TYPE.string) json.utf8(cursor.buffer, cursor.valueStart, cursor.valueEnd);
+  else if (type === VALUE_TYPE.bool) json.raw(cursor.low !== 0 ? TRUE : FALSE);
+  else if (type === VALUE_TYPE.binary) json.hex(cursor.buffer, cursor.valueStart, cursor.valueEnd);
+  else json.string(cursor.valueText());
+  json.byte(CLOSE_BRACE);
+}
+
+function tagJson(tag: KeyValue): string {
+  const type = tag.type === "unknown" ? "string" : tag.type;
+  return JSON.stringify({ key: tag.key, type, value: valueText(tag) });
+}
+
+/** A value that is no text as JSON, in Go's form. */
+function nativeText(tag: KeyValue): string {
+  return tag.type === "float64" ? goJsonFloat(tag.value) : valueText(tag);
+}
+
+function isSameTag(a: KeyValue, b: KeyValue): boolean {
+  return a.key === b.key && a.type === b.type && valueText(a) === valueText(b);
+}

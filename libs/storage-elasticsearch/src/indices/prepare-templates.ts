@@ -1,0 +1,76 @@
+import { StorageError } from "@spoor/storage-api";
+import type { Cluster } from "../cluster/cluster.ts";
+import { failure } from "../errors.ts";
+import type { Options } from "../options.ts";
+import type { IndexNames } from "./index-names.ts";
+import type { TemplateKind } from "./mappings.ts";
+import { templateBody, templateName } from "./templates.ts";
+
+/** True where templates are composable: Elasticsearch from 8 on. v1 gives all others legacy ones. */
+export function usesComposableTemplates(cluster: Pick<Cluster, "flavour" | "major">, version: number = 0): boolean {
+  return version === 0 ? cluster.flavour === "elasticsearch" && cluster.major >= 8 : version >= 8;
+}
+
+/** Creates the templates, or checks that there are some when others care for them: without, the server guesses mappings and no search works. */
+export async function prepareTemplates(cluster: Cluster, options: Options, names: IndexNames): Promise<void> {
+  const composable = usesComposableTemplates(cluster, options.version);
+  if (!options.createTemplates || options.useIlm) {
+    if (!options.useAliases) await checkTemplates(cluster, options, names);
+    return;
+  }
+  const priorities: readonly (readonly [TemplateKind, number])[] = [
+    ["span", options.spanPriority],
+    ["service", options.servicePriority],
+  ];
+  for (const [kind, priority] of priorities) {
+    const name = templateName(kind, names.prefix);
+    const response = await cluster.request({
+      method: "PUT",
+      path: `/${composable ? "_index_template" : "_template"}/${encodeURIComponent(name)}`,
+      body: JSON.stringify(
+        templateBody(kind, {
+          prefix: names.prefix,
+          shards: options.shards,
+          replicas: options.replicas,
+          priority,
+          composable,
+        }),
+      ),
+    });
+    if (response.status !== 200) throw failure(response, `create the template ${name}`);
+  }
+}
+
+interface Template {
+  readonly index_patterns?: readonly string[] | string;
+}
+
+async function checkTemplates(cluster: Cluster, options: Options, names: IndexNames): Promise<void> {
+  const [legacy, composable] = await Promise.all([
+    cluster.request({ method: "GET", path: "/_template" }),
+    cluster.request({ method: "GET", path: "/_index_template" }),
+  ]);
+  // Whoever may not look may still be right.
+  if (legacy.status >= 400 && composable.status >= 400) return;
+  const templates: Template[] = [];
+  if (legacy.status === 200) templates.push(...Object.values(legacy.body as Record<string, Template>));
+  if (composable.status === 200) {
+    const { index_templates } = composable.body as { index_templates?: readonly { index_template: Template }[] };
+    templates.push(...(index_templates ?? []).map((each) => each.index_template));
+  }
+  const index = names.write("span", Date.now() / 1000);
+  const covered = templates.some(({ index_patterns }) =>
+    [index_patterns ?? []].flat().some((pattern) => pattern !== "*" && matches(pattern, index)),
+  );
+  if (covered) return;
+  const flags = options.archive ? "es-archive" : "es";
+  throw new StorageError(
+    "UNAVAILABLE",
+    `no template covers the index ${index}: let it be created (--${flags}.create-index-templates=true) or create it with es-mappings`,
+  );
+}
+
+function matches(pattern: string, name: string): boolean {
+  const expression = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(`^${expression.join(".*")}$`).test(name);
+}

@@ -1,0 +1,140 @@
+import type { BaseLogger } from "pino";
+import type { Registry } from "prom-client";
+
+/** How to prove who we are; files are read again when they change. */
+export interface Credentials {
+  readonly username?: string;
+  readonly password?: string;
+  /** A file with the password; wins over {@link password}. */
+  readonly passwordFile?: string;
+  /** A file with a bearer token; wins over user and password. */
+  readonly tokenFile?: string;
+  /** An encoded API key (`id:key` in base64). */
+  readonly apiKey?: string;
+  /** A file with an encoded API key; wins over all others. */
+  readonly apiKeyFile?: string;
+}
+
+/** TLS towards the servers; their `https` URLs work without it too, with the system's authorities. */
+export interface ClusterTls {
+  readonly ca?: Buffer | undefined;
+  readonly cert?: Buffer | undefined;
+  readonly key?: Buffer | undefined;
+  readonly serverName?: string | undefined;
+  readonly skipHostVerify?: boolean;
+}
+
+export type IndexFrequency = "day" | "hour";
+
+/** Which tags become fields of the objects `tag` and `process.tag` instead of elements of the nested lists. */
+export interface TagsAsFields {
+  readonly all: boolean;
+  readonly include: readonly string[];
+  /** Stands for each `.` of a key. */
+  readonly dotReplacement: string;
+}
+
+export interface BulkLimits {
+  /** Documents of one request. */
+  readonly actions: number;
+  /** Bytes of one request; a single larger document goes alone. */
+  readonly bytes: number;
+  /** The longest time a document waits for others, milliseconds. */
+  readonly flushIntervalMs: number;
+  /** Requests under way at once. */
+  readonly workers: number;
+}
+
+/** Settings of a store; what is not given is v1's default. */
+export interface ElasticsearchStorageOptions {
+  /** The name of the storage type in metrics and messages. */
+  readonly kind?: "elasticsearch" | "opensearch";
+  /** URLs of the nodes. */
+  readonly servers?: readonly string[];
+  readonly credentials?: Credentials;
+  readonly tls?: ClusterTls;
+  /** Asks the cluster for its other nodes. */
+  readonly sniff?: boolean;
+  /** The longest time for one request, milliseconds; 0 is two minutes. */
+  readonly requestTimeoutMs?: number;
+  /** v1's `--es.version`: 7 and 8 choose legacy or composable templates; 0 asks the server. */
+  readonly version?: number;
+  readonly indexPrefix?: string;
+  readonly dateSeparator?: string;
+  readonly spanFrequency?: IndexFrequency;
+  readonly serviceFrequency?: IndexFrequency;
+  readonly remoteClusters?: readonly string[];
+  readonly useAliases?: boolean;
+  readonly useIlm?: boolean;
+  /** Creates templates when the store opens; never with `useIlm`. */
+  readonly createTemplates?: boolean;
+  readonly shards?: number;
+  readonly replicas?: number;
+  /** Priorities of composable templates. */
+  readonly spanPriority?: number;
+  readonly servicePriority?: number;
+  readonly dependenciesPriority?: number;
+  /** How far back services, operations and traces without a known time are looked for, milliseconds. */
+  readonly maxSpanAgeMs?: number;
+  /** Documents of one answer; at most the server's `index.max_result_window`. */
+  readonly maxDocCount?: number;
+  /** 0 is twelve hours. */
+  readonly serviceCacheTtlMs?: number;
+  readonly tagsAsFields?: TagsAsFields;
+  readonly bulk?: Partial<BulkLimits>;
+  /** The store of archived traces: one index without a date. */
+  readonly archive?: boolean;
+  /** Encoded bytes that may wait for the server; a write beyond them is `OVERLOADED`. */
+  readonly maxPendingBytes?: number;
+  /** How long a refused or failed request is tried again before the write fails, milliseconds. */
+  readonly retryTimeoutMs?: number;
+  /** Spans read at most to count dependencies of days that nobody counted before. */
+  readonly maxDependencySpans?: number;
+  readonly logger?: BaseLogger;
+  readonly registry?: Registry;
+}
+
+export type Options = Required<Omit<ElasticsearchStorageOptions, "logger" | "registry" | "tls" | "bulk">> & {
+  readonly bulk: BulkLimits;
+  readonly tls: ClusterTls | undefined;
+  readonly logger: BaseLogger | undefined;
+  readonly registry: Registry | undefined;
+};
+
+const HOUR_MS = 3_600_000;
+
+export function withDefaults(given: ElasticsearchStorageOptions): Options {
+  return {
+    kind: given.kind ?? "elasticsearch",
+    servers: given.servers ?? ["http://127.0.0.1:9200"],
+    credentials: given.credentials ?? {},
+    tls: given.tls,
+    sniff: given.sniff ?? false,
+    requestTimeoutMs: given.requestTimeoutMs || 120_000,
+    version: given.version ?? 0,
+    indexPrefix: given.indexPrefix ?? "",
+    dateSeparator: given.dateSeparator ?? "-",
+    spanFrequency: given.spanFrequency ?? "day",
+    serviceFrequency: given.serviceFrequency ?? "day",
+    remoteClusters: given.remoteClusters ?? [],
+    useAliases: given.useAliases ?? false,
+    useIlm: given.useIlm ?? false,
+    createTemplates: given.createTemplates ?? true,
+    shards: given.shards ?? 5,
+    replicas: given.replicas ?? 1,
+    spanPriority: given.spanPriority ?? 0,
+    servicePriority: given.servicePriority ?? 0,
+    dependenciesPriority: given.dependenciesPriority ?? 0,
+    maxSpanAgeMs: given.maxSpanAgeMs ?? 72 * HOUR_MS,
+    maxDocCount: given.maxDocCount ?? 10_000,
+    serviceCacheTtlMs: given.serviceCacheTtlMs || 12 * HOUR_MS,
+    tagsAsFields: given.tagsAsFields ?? { all: false, include: [], dotReplacement: "@" },
+    bulk: { actions: 1000, bytes: 5_000_000, flushIntervalMs: 200, workers: 1, ...given.bulk },
+    archive: given.archive ?? false,
+    maxPendingBytes: given.maxPendingBytes ?? 128 * 1024 * 1024,
+    retryTimeoutMs: given.retryTimeoutMs ?? 10_000,
+    maxDependencySpans: given.maxDependencySpans ?? 250_000,
+    logger: given.logger,
+    registry: given.registry,
+  };
+}

@@ -1,0 +1,94 @@
+import * as crypto from "node:crypto";
+import type { EncodedSpan } from "@spoor/span-wire";
+import { JsonWriter } from "../document/json-writer.ts";
+import type { Settlement } from "./settlement.ts";
+
+const ID_LENGTH = 20;
+const ID_BYTES = (ID_LENGTH * 3) / 4;
+const NEW_LINE = 10;
+
+/** What a document of a bulk stands for. */
+export interface BulkItem {
+  /** Where its two lines are in the bulk's bytes. */
+  readonly start: number;
+  readonly end: number;
+  /** Whose writes wait for it. */
+  readonly waiting: Settlement[];
+  /** The span of a document of a span, with the fields its batch adds; for a second attempt in another form, and for messages. */
+  readonly span?: { readonly encoded: EncodedSpan; readonly commonFields: Uint8Array; readonly index: string };
+  /** Called once, when it is known whether the document is stored. */
+  readonly settled?: (isStored: boolean) => void;
+  /** True for a second attempt with all tags nested. */
+  readonly isPlain: boolean;
+}
+
+/** The lines of a bulk request and what they stand for. Every document is a `create` with an id of its own: a second one is no harm. */
+export class Bulk {
+  readonly json = new JsonWriter();
+  readonly items: BulkItem[] = [];
+  /** What its documents are for. */
+  readonly indices = new Set<string>();
+  #lineStart = 0;
+  #idStart = 0;
+  #documentStart = 0;
+
+  get byteLength(): number {
+    return this.json.position;
+  }
+
+  get body(): Buffer {
+    return this.json.buffer.subarray(0, this.json.position);
+  }
+
+  /** Writes the first line of a document whose id follows from its content; the document comes next, then {@link endDocument}. */
+  beginDocument(index: string): void {
+    const { json } = this;
+    this.indices.add(index);
+    this.#lineStart = json.position;
+    json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
+    this.#idStart = json.position;
+    json.ascii("-".repeat(ID_LENGTH));
+    json.ascii('"}}\n');
+    this.#documentStart = json.position;
+  }
+
+  /**
+   * Ends the document and gives it its id: the start in seconds, so that ids of one time stand together in the server's index, then a
+   * hash of the whole document.
+   */
+  endDocument(startSeconds: number, item: Omit<BulkItem, "start" | "end">): void {
+    const { json } = this;
+    const content = json.buffer.subarray(this.#documentStart, json.position);
+    const id = Buffer.allocUnsafe(ID_BYTES);
+    id.writeUInt32BE(startSeconds >>> 0, 0);
+    sha1(content).copy(id, 4, 0, ID_BYTES - 4);
+    json.buffer.write(id.toString("base64url"), this.#idStart, "latin1");
+    json.byte(NEW_LINE);
+    this.items.push({ ...item, start: this.#lineStart, end: json.position });
+  }
+
+  /** Takes back what {@link beginDocument} and the document wrote. */
+  discardDocument(): void {
+    this.json.position = this.#lineStart;
+  }
+
+  /** A document whose id is known. */
+  addDocument(index: string, id: string, document: string, item: Omit<BulkItem, "start" | "end">): void {
+    const start = this.json.position;
+    this.indices.add(index);
+    this.json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${document}\n`);
+    this.items.push({ ...item, start, end: this.json.position });
+  }
+
+  /** A document of another bulk. */
+  addAgain(other: Bulk, item: BulkItem): void {
+    const start = this.json.position;
+    for (const index of other.indices) this.indices.add(index);
+    this.json.raw(other.json.buffer.subarray(item.start, item.end));
+    this.items.push({ ...item, start, end: this.json.position });
+  }
+}
+
+function sha1(content: Uint8Array): Buffer {
+  return crypto.createHash("sha1").update(content).digest();
+}

@@ -1,0 +1,154 @@
+import { readTraceId, type SpanBatch } from "@spoor/span-wire";
+import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage-api";
+import type { Cluster } from "../cluster/cluster.ts";
+import { serviceDocument, serviceDocumentId } from "../document/service-document.ts";
+import { SpanDocumentEncoder } from "../document/span-document.ts";
+import type { TagFields } from "../document/tag-fields.ts";
+import { closed } from "../errors.ts";
+import type { IndexNames } from "../indices/index-names.ts";
+import type { Options } from "../options.ts";
+import type { Refresher } from "../read/refresher.ts";
+import type { Bulk, BulkItem } from "./bulk.ts";
+import { createBulkMetrics, NO_METRICS } from "./bulk-metrics.ts";
+import { BulkQueue } from "./bulk-queue.ts";
+import { ServiceCache } from "./service-cache.ts";
+import { Settlement } from "./settlement.ts";
+
+/** At most one message about refused documents in this time. */
+const REPORT_EVERY_MS = 10_000;
+const RETRY_AFTER_MS = 1000;
+
+/** Writes spans as documents, and the names of their operations. */
+export class DocumentWriter implements SpanWriter {
+  readonly #options: Options;
+  readonly #names: IndexNames;
+  readonly #fields: TagFields;
+  readonly #encoder: SpanDocumentEncoder;
+  readonly #services: ServiceCache;
+  readonly #queue: BulkQueue;
+  #isClosed = false;
+  #reportedAt = Number.NEGATIVE_INFINITY;
+  #unreported = 0;
+
+  constructor(cluster: Cluster, options: Options, names: IndexNames, fields: TagFields, refresher: Refresher) {
+    this.#options = options;
+    this.#names = names;
+    this.#fields = fields;
+    this.#encoder = new SpanDocumentEncoder(fields);
+    this.#services = new ServiceCache(options.serviceCacheTtlMs);
+    const { registry, kind, archive } = options;
+    this.#queue = new BulkQueue(
+      cluster,
+      options,
+      {
+        rewrite: (bulk, item) => this.#rewrite(bulk, item),
+        changed: (bulk) => {
+          for (const index of bulk.indices) refresher.changed(index);
+        },
+        refused: (item, reason) => this.#report(item, reason),
+      },
+      registry === undefined ? NO_METRICS : createBulkMetrics(registry, kind, archive ? "archive" : "primary"),
+    );
+  }
+
+  async write(batch: SpanBatch, options: WriteOptions = {}): Promise<void> {
+    if (this.#isClosed) throw closed();
+    options.signal?.throwIfAborted();
+    if (batch.spans.length === 0) return;
+    const { maxPendingBytes } = this.#options;
+    if (this.#queue.pendingBytes > 0 && this.#queue.pendingBytes + batch.byteLength > maxPendingBytes) {
+      throw new StorageError("OVERLOADED", `${this.#queue.pendingBytes} bytes wait for the server already`, {
+        retryAfterMs: RETRY_AFTER_MS,
+      });
+    }
+    const settlement = new Settlement();
+    for (const encoded of batch.spans) this.#add(encoded, batch.commonFields, settlement);
+    settlement.close();
+    this.#queue.flushSoon();
+    await untilAborted(settlement.promise, options.signal);
+  }
+
+  /** Waits for everything that was accepted. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#queue.drain();
+  }
+
+  #add(encoded: SpanBatch["spans"][number], commonFields: Uint8Array, settlement: Settlement): void {
+    const encoder = this.#encoder;
+    const bulk = this.#queue.bulk();
+    const index = this.#names.write("span", encoder.header.read(encoded).startSeconds);
+    bulk.beginDocument(index);
+    try {
+      encoder.write(bulk.json, encoded, commonFields);
+    } catch (error) {
+      bulk.discardDocument();
+      settlement.add();
+      settlement.refused(`span cannot be read: ${(error as Error).message}`);
+      return;
+    }
+    const { header, spanKind } = encoder;
+    const { startSeconds, operationName } = header;
+    settlement.add();
+    bulk.endDocument(startSeconds, {
+      waiting: [settlement],
+      span: { encoded, commonFields, index },
+      isPlain: !this.#fields.isUsed,
+    });
+    this.#queue.added();
+    const { serviceName } = encoded.process;
+    const serviceIndex = this.#names.write("service", startSeconds);
+    const wanted = this.#services.want(serviceIndex, serviceName, operationName, spanKind, settlement);
+    if (wanted === undefined) return;
+    this.#queue
+      .bulk()
+      .addDocument(
+        serviceIndex,
+        serviceDocumentId(serviceName, operationName, spanKind),
+        serviceDocument(serviceName, operationName, spanKind),
+        { ...wanted, isPlain: true },
+      );
+    this.#queue.added();
+  }
+
+  /** Tags as fields meet limits and conflicts of mappings; as a list they meet none. */
+  #rewrite(bulk: Bulk, item: BulkItem): boolean {
+    const { span } = item;
+    if (span === undefined || item.isPlain) return false;
+    bulk.beginDocument(span.index);
+    this.#encoder.write(bulk.json, span.encoded, span.commonFields, true);
+    bulk.endDocument(this.#encoder.header.startSeconds, { ...item, isPlain: true });
+    return true;
+  }
+
+  #report(item: BulkItem, reason: string): void {
+    this.#unreported++;
+    const now = performance.now();
+    if (now - this.#reportedAt < REPORT_EVERY_MS) return;
+    this.#reportedAt = now;
+    this.#options.logger?.error(
+      {
+        reason,
+        documents: this.#unreported,
+        ...(item.span === undefined ? {} : { traceId: readTraceId(item.span.encoded), index: item.span.index }),
+      },
+      "The server refuses documents",
+    );
+    this.#unreported = 0;
+  }
+}
+
+/** Stops waiting when the signal says so; what is under way goes on. */
+async function untilAborted(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return promise;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort, { once: true });
+  });
+  try {
+    await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
