@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { startBrowser } from "./testing/browser.ts";
+import { startBrowser } from "@spoor/test-harness";
 import { type PageServer, servePage } from "./testing/page-server.ts";
 import { makeTrace } from "./testing/traces.ts";
 

@@ -28,3 +28,43 @@ export function otlpRequest(serviceName: string, traces: number): OtlpRequest {
   const resource = { attributes: [{ key: "service.name", value: { stringValue: serviceName } }] };
   return { body: JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] }), traceIds };
 }
+
+const SPANS_PER_BODY = 1000;
+const FAN_OUT = 9;
+
+/** A trace of so many spans in requests of 1,000, as a tree; every other level is another service, `NAME-store`. */
+export function bigTrace(
+  serviceName: string,
+  spans: number,
+): { readonly bodies: readonly string[]; readonly traceId: string } {
+  const traceId = randomBytes(16).toString("hex");
+  const startNs = BigInt(Date.now()) * 1_000_000n;
+  const idOf = (index: number) => (index + 1).toString(16).padStart(16, "0");
+  const depthOf = (index: number): number => (index === 0 ? 0 : 1 + depthOf(Math.floor((index - 1) / FAN_OUT)));
+  const spanOf = (index: number) => ({
+    traceId,
+    spanId: idOf(index),
+    ...(index === 0 ? {} : { parentSpanId: idOf(Math.floor((index - 1) / FAN_OUT)) }),
+    name: `operation ${index % 50}`,
+    kind: 2,
+    startTimeUnixNano: String(startNs + BigInt(index) * 1000n),
+    endTimeUnixNano: String(startNs + BigInt(index) * 1000n + BigInt(Math.floor(20_000_000 / (1 + depthOf(index))))),
+    attributes: [{ key: "machine.part", value: { intValue: String(index) } }],
+  });
+  const resourceSpans = (name: string, indexes: readonly number[]) => ({
+    resource: { attributes: [{ key: "service.name", value: { stringValue: name } }] },
+    scopeSpans: [{ spans: indexes.map(spanOf) }],
+  });
+  const bodies: string[] = [];
+  for (let from = 0; from < spans; from += SPANS_PER_BODY) {
+    const indexes = Array.from({ length: Math.min(SPANS_PER_BODY, spans - from) }, (_, i) => from + i);
+    const own = indexes.filter((index) => depthOf(index) % 2 === 0);
+    const store = indexes.filter((index) => depthOf(index) % 2 === 1);
+    bodies.push(
+      JSON.stringify({
+        resourceSpans: [resourceSpans(serviceName, own), resourceSpans(`${serviceName}-store`, store)],
+      }),
+    );
+  }
+  return { bodies, traceId };
+}

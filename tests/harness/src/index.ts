@@ -1,2 +1,3 @@
+export * from "./browser.ts";
 export * from "./daemon.ts";
 export * from "./ports.ts";
