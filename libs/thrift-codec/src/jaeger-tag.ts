@@ -1,5 +1,5 @@
 import { VALUE_TYPE } from "@spoor/span-model";
-import type { WireWriter } from "@spoor/span-wire";
+import { ByteCopier, type WireWriter } from "@spoor/span-wire";
 import type { ThriftReader } from "./reader.ts";
 import { inField, missing, readStructs } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
@@ -13,6 +13,7 @@ export const TAG_TYPE = { string: 0, double: 1, bool: 2, long: 3, binary: 4 } as
  */
 export class TagTranscoder {
   readonly #reader: ThriftReader;
+  readonly #copier: ByteCopier;
   // Of the tag being read; fields rather than locals, so that errors and the writing half see them.
   #keyStart = 0;
   #keyEnd = 0;
@@ -30,6 +31,7 @@ export class TagTranscoder {
 
   constructor(reader: ThriftReader) {
     this.#reader = reader;
+    this.#copier = new ByteCopier(reader.buffer);
   }
 
   /** Reads a list of tags. */
@@ -143,18 +145,18 @@ export class TagTranscoder {
     const length = keyLength + textLength + 4;
     if (keyLength === 0 || textLength === 0 || length > 127) return false;
     writer.reserve(length + 2);
-    const from = this.#reader.buffer;
     const to = writer.buffer;
     let position = writer.position;
     to[position++] = (field << 3) | 2;
     to[position++] = length;
     to[position++] = (1 << 3) | 2;
     to[position++] = keyLength;
-    for (let i = this.#keyStart; i < this.#keyEnd; i++) to[position++] = from[i] as number;
+    this.#copier.copy(this.#keyStart, this.#keyEnd, writer, position);
+    position += keyLength;
     to[position++] = (3 << 3) | 2;
     to[position++] = textLength;
-    for (let i = this.#textStart; i < this.#textEnd; i++) to[position++] = from[i] as number;
-    writer.position = position;
+    this.#copier.copy(this.#textStart, this.#textEnd, writer, position);
+    writer.position = position + textLength;
     return true;
   }
 

@@ -21,7 +21,7 @@ const BINARY = 4;
 export class AttributeTranscoder {
   readonly reader: WireReader;
   readonly out: WireWriter;
-  /** From the reader's bytes to {@link out}. */
+  /** Of the reader's bytes. */
   readonly copier: ByteCopier;
   readonly #maxNesting: number;
 
@@ -37,7 +37,7 @@ export class AttributeTranscoder {
   constructor(reader: WireReader, out: WireWriter, maxNesting: number) {
     this.reader = reader;
     this.out = out;
-    this.copier = new ByteCopier(reader.buffer, out);
+    this.copier = new ByteCopier(reader.buffer);
     this.#maxNesting = maxNesting;
   }
 
@@ -165,7 +165,7 @@ export class AttributeTranscoder {
     if (keyLength > 0) {
       dst[p++] = 0x0a;
       p = putVarint(dst, p, keyLength);
-      if (!copyText(this.copier, reader.buffer, keyStart, keyEnd, p)) {
+      if (!copyText(this.copier, reader.buffer, keyStart, keyEnd, out, p)) {
         this.#writeInvalidKey(fieldTag);
         return;
       }
@@ -179,12 +179,12 @@ export class AttributeTranscoder {
       dst[p++] = contentTag;
       if (prefixed) p = putVarint(dst, p, valueLength);
       if (type === VALUE.string) {
-        if (!copyText(this.copier, reader.buffer, this.valueStart, this.valueEnd, p)) {
+        if (!copyText(this.copier, reader.buffer, this.valueStart, this.valueEnd, out, p)) {
           this.type = VALUE.bytes;
           this.write(fieldTag);
           return;
         }
-      } else this.copier.copy(this.valueStart, this.valueEnd, p);
+      } else this.copier.copy(this.valueStart, this.valueEnd, out, p);
       p += valueLength;
     }
     out.position = p;

@@ -1,9 +1,16 @@
 import * as nodeBuffer from "node:buffer";
-import type { ByteCopier } from "@spoor/span-wire";
+import type { ByteCopier, WireWriter } from "@spoor/span-wire";
 
-/** Copies `[from, to)` of `bytes`, the copier's source, to `at` in its writer; tells whether it is valid UTF-8. */
-export function copyText(copier: ByteCopier, bytes: Uint8Array, from: number, to: number, at: number): boolean {
-  return copier.copy(from, to, at) || nodeBuffer.isUtf8(bytes.subarray(from, to));
+/** Copies `[from, to)` of `bytes`, the copier's source, to `at` in the buffer of `out`; tells whether it is valid UTF-8. */
+export function copyText(
+  copier: ByteCopier,
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  out: WireWriter,
+  at: number,
+): boolean {
+  return copier.copy(from, to, out, at) || nodeBuffer.isUtf8(bytes.subarray(from, to));
 }
 
 export function isUtf8Range(bytes: Uint8Array, from: number, to: number): boolean {

@@ -133,7 +133,7 @@ export class LinkTranscoder {
 
   #copyId(from: number, size: number, at: number): void {
     if (from < 0) this.#out.buffer.fill(0, at, at + size);
-    else this.#attribute.copier.copy(from, from + size, at);
+    else this.#attribute.copier.copy(from, from + size, this.#out, at);
   }
 
   #isZero(at: number, size: number): boolean {

@@ -180,7 +180,7 @@ export class SpanTranscoder {
     if (nameLength > 0) {
       dst[p++] = 0x1a;
       const text = putVarint(dst, p, nameLength);
-      nameIsValid = copyText(this.#attribute.copier, bytes, this.#nameStart, this.#nameEnd, text);
+      nameIsValid = copyText(this.#attribute.copier, bytes, this.#nameStart, this.#nameEnd, out, text);
       if (nameIsValid) p = text + nameLength;
       else p--;
     }
@@ -223,7 +223,7 @@ export class SpanTranscoder {
 
   #putId(from: number, size: number, at: number): number {
     if (from < 0) this.#out.buffer.fill(0, at, at + size);
-    else this.#attribute.copier.copy(from, from + size, at);
+    else this.#attribute.copier.copy(from, from + size, this.#out, at);
     return at + size;
   }
 }
