@@ -2,10 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { startBrowser } from "@spoor/test-harness";
 import type { Browser, Page } from "playwright-core";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { startBrowser } from "@spoor/test-harness";
 import { type PageServer, servePage } from "./testing/page-server.ts";
 import { makeTrace } from "./testing/traces.ts";
 
