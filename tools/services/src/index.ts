@@ -1,5 +1,8 @@
 export { type CassandraOptions, type CassandraServer, startCassandra } from "./cassandra.ts";
 export { createTestCertificates, type TestCertificates } from "./certificates.ts";
+export { type ElasticsearchOptions, startElasticsearch } from "./elasticsearch.ts";
 export * from "./errors.ts";
+export { type OpensearchOptions, startOpensearch } from "./opensearch.ts";
 export { freePorts } from "./process.ts";
 export { requireService, type ServiceAvailability, type ServiceName } from "./require-service.ts";
+export type { SearchServer } from "./search-server.ts";

@@ -1,0 +1,184 @@
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { createTestCertificates } from "./certificates.ts";
+import { findJava } from "./java.ts";
+import { freePorts, type ServerProcess } from "./process.ts";
+import { JAVA_OF } from "./require-service.ts";
+import {
+  configure,
+  createServerFolder,
+  fetchDistribution,
+  runScript,
+  type SearchServer,
+  type SearchServerLayout,
+  startServer,
+} from "./search-server.ts";
+
+const run = promisify(execFile);
+const USERNAME = "elastic";
+const PASSWORD = "spoor-test";
+const PLUGIN = fileURLToPath(new URL("../java/elasticsearch-root-info/RootInfoPlugin.java", import.meta.url));
+
+export interface ElasticsearchOptions {
+  readonly version?: "7.17.29" | "9.5.3";
+  /** The JVM's heap in MiB. */
+  readonly heapMb?: number;
+  /** Wants a password: that of the user `elastic`. */
+  readonly security?: boolean;
+  /** Speaks HTTPS only; needs `security`. */
+  readonly tls?: boolean;
+  /** Further settings of `elasticsearch.yml`. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
+}
+
+/**
+ * Fetches Elasticsearch when needed and starts it: 10 to 30 seconds on a small machine. It is the build for Elastic's own integration
+ * tests: the real server with few modules.
+ */
+export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<SearchServer> {
+  const version = options.version ?? "7.17.29";
+  const isOld = version.startsWith("7.");
+  const java = await realpath(await findJava(isOld ? JAVA_OF.elasticsearch7 : JAVA_OF.elasticsearch9));
+  const home = await fetchDistribution(
+    `elasticsearch-${version}`,
+    { groupId: "org.elasticsearch.distribution.integ-test-zip", artifactId: "elasticsearch", version },
+    java,
+  );
+  if (!isOld) await addRootInfo(home, version, java);
+  const folder = await createServerFolder("elasticsearch");
+  const [port = 0, transportPort = 0] = await freePorts(2);
+  const certificates = options.tls ? await createTestCertificates(join(folder, "tls")) : undefined;
+  const tls = certificates === undefined ? {} : await httpsSettings(folder, certificates);
+  const layout: SearchServerLayout = {
+    name: "elasticsearch",
+    home,
+    java,
+    heapMb: options.heapMb ?? 512,
+    settings: {
+      "http.port": port,
+      "transport.port": transportPort,
+      "action.destructive_requires_name": false,
+      "xpack.security.enabled": options.security ?? false,
+      ...tls,
+      ...options.settings,
+    },
+  };
+  const url = `${certificates === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+  let server: ServerProcess | undefined;
+  const start = async () => {
+    server = await startServer(folder, layout, () =>
+      isHealthy(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
+    );
+  };
+  const stop = async () => {
+    await server?.stop();
+    server = undefined;
+  };
+  const close = async () => {
+    await stop();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  };
+  try {
+    await configure(folder, layout);
+    if (options.security) {
+      await runScript(folder, layout, "elasticsearch-keystore", ["create"]);
+      await runScript(
+        folder,
+        layout,
+        "elasticsearch-keystore",
+        ["add", "--stdin", "--force", "bootstrap.password"],
+        PASSWORD,
+      );
+    }
+    await start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, version, username: USERNAME, password: PASSWORD, certificates, stop, start, close };
+}
+
+async function httpsSettings(folder: string, certificates: { serverKey: string; serverCertificate: string }) {
+  await copyFile(certificates.serverKey, join(folder, "conf", "server.key"));
+  await copyFile(certificates.serverCertificate, join(folder, "conf", "server.crt"));
+  return {
+    "xpack.security.http.ssl.enabled": true,
+    "xpack.security.http.ssl.key": "server.key",
+    "xpack.security.http.ssl.certificate": "server.crt",
+  };
+}
+
+/** A server that wants a password and one that has none are both there when they answer. */
+export function isHealthy(url: string): Promise<boolean> {
+  if (url.startsWith("http:")) {
+    return fetch(url, { headers: { authorization: basicAuth() } }).then(
+      (response) => response.status === 200,
+      () => false,
+    );
+  }
+  return new Promise((resolve) => {
+    const asked = request(url, { rejectUnauthorized: false, headers: { authorization: basicAuth() } }, (response) => {
+      response.resume();
+      resolve(response.statusCode === 200);
+    });
+    asked.on("error", () => resolve(false));
+    asked.end();
+  });
+}
+
+function basicAuth(): string {
+  return `Basic ${Buffer.from(`${USERNAME}:${PASSWORD}`).toString("base64")}`;
+}
+
+/** This build of 8 and later has no module that answers `GET /`, which clients ask first: a small one of ours does. */
+async function addRootInfo(home: string, version: string, java: string): Promise<void> {
+  const target = join(home, "modules", "spoor-root-info");
+  if (existsSync(target)) return;
+  const building = await mkdtemp(join(tmpdir(), "spoor-root-info-"));
+  try {
+    const [classes, module] = [join(building, "classes"), join(building, "module")];
+    await mkdir(classes);
+    await mkdir(module);
+    const bin = dirname(java);
+    await run(join(bin, "javac"), [
+      "-nowarn",
+      "-proc:none",
+      "--release",
+      "21",
+      "-cp",
+      join(home, "lib", "*"),
+      "-d",
+      classes,
+      PLUGIN,
+    ]);
+    await run(join(bin, "jar"), ["--create", "--file", join(module, "spoor-root-info.jar"), "-C", classes, "."]);
+    await writeFile(
+      join(module, "plugin-descriptor.properties"),
+      [
+        "description=GET / for the build without it",
+        `version=${version}`,
+        "name=spoor-root-info",
+        "java.version=21",
+        `elasticsearch.version=${version}`,
+        "classname=spoor.rootinfo.RootInfoPlugin",
+        "",
+      ].join("\n"),
+    );
+    await run("chmod", ["-R", "a+rX", building]);
+    // Into a sibling first, which may be another file system away.
+    const sibling = `${target}.${process.pid}`;
+    await run("cp", ["-a", module, sibling]);
+    await rename(sibling, target).catch(async (error: unknown) => {
+      await rm(sibling, { recursive: true, force: true });
+      if (!existsSync(target)) throw error;
+    });
+  } finally {
+    await rm(building, { recursive: true, force: true });
+  }
+}
