@@ -1,5 +1,8 @@
 import type { Storage } from "@spoor/storage-api";
+import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
+import { type CounterOptions, DependencyCounter } from "./dependencies/dependency-counter.ts";
+import { readLinks } from "./dependencies/dependency-rows.ts";
 import { Limiter } from "./limiter.ts";
 import { createMetrics, NO_METRICS } from "./metrics.ts";
 import type { CassandraConnectionOptions, TagIndexOptions } from "./options.ts";
@@ -24,6 +27,9 @@ export interface CassandraStorageOptions {
   /** Requests of all writes together that wait for an answer. */
   readonly maxConcurrentRequests?: number;
   readonly searchLimits?: SearchLimits;
+  /** Counts calls between services as spans are written; `false` where another job writes them. */
+  readonly countDependencies?: CounterOptions | false;
+  readonly logger?: BaseLogger;
   readonly registry?: Registry;
 }
 
@@ -34,6 +40,10 @@ export async function openCassandraStorage(options: CassandraStorageOptions = {}
     const features = await detectSchema(session, "spans");
     const tagIndex = new TagIndex(options.index);
     const cacheTtlMs = options.writeCacheTtlMs ?? DEFAULT_CACHE_TTL_MS;
+    const counter =
+      options.countDependencies === false || features.dependenciesTable === undefined
+        ? undefined
+        : new DependencyCounter(session, features.dependenciesTable, options.countDependencies, options.logger);
     const writer = new CassandraSpanWriter({
       session,
       limiter: new Limiter(options.maxConcurrentRequests ?? DEFAULT_CONCURRENT_REQUESTS),
@@ -44,6 +54,7 @@ export async function openCassandraStorage(options: CassandraStorageOptions = {}
         services: new NameCache(cacheTtlMs, CACHED_SERVICES),
         operations: new NameCache(cacheTtlMs, CACHED_OPERATIONS),
       },
+      ...(counter === undefined ? {} : { onStored: (span, hash) => counter.add(span, hash) }),
     });
     return {
       kind: "cassandra",
@@ -51,14 +62,20 @@ export async function openCassandraStorage(options: CassandraStorageOptions = {}
       writer,
       reader: cassandraReader({ session, features, tagIndex, searchLimits: options.searchLimits }),
       dependencies: {
-        async getDependencies(_, read) {
+        async getDependencies(range, read) {
           session.checkOpen();
           read.signal?.throwIfAborted();
-          return [];
+          await counter?.flush();
+          return readLinks(session, features.dependenciesTable, range, read.signal);
         },
       },
       async close() {
         await writer.close();
+        try {
+          await counter?.close();
+        } catch (error) {
+          options.logger?.warn({ error: String(error) }, "The last calls between services are not counted");
+        }
         await session.close();
       },
     };

@@ -33,8 +33,8 @@ export interface WriterContext {
         readonly operations: NameCache;
       }
     | undefined;
-  /** Told of spans once they are stored. */
-  readonly onStored?: (spans: readonly Span[]) => void;
+  /** Told of each span once it is stored. */
+  readonly onStored?: (span: Span, hash: Buffer) => void;
 }
 
 /** Writes v1's rows. `write` resolves when the cluster has acknowledged each of them. */
@@ -76,8 +76,9 @@ export class CassandraSpanWriter implements SpanWriter {
       const encoded = batch.spans.slice(at, at + SPANS_A_ROUND);
       const spans = encoded.map((each) => {
         const span = withTags(decodeSpan(each), commonTags);
-        round.add(span, hashOf(each, batch.commonFields), processValueOf(span.process, processes));
-        return span;
+        const hash = hashOf(each, batch.commonFields);
+        round.add(span, hash, processValueOf(span.process, processes));
+        return { span, hash };
       });
       const failure = await round.send();
       if (failure !== undefined) {
@@ -85,7 +86,8 @@ export class CassandraSpanWriter implements SpanWriter {
         // Cassandra does not take one of the rows; the other spans are stored all the same.
         refused ??= failure;
       }
-      this.#context.onStored?.(spans);
+      const { onStored } = this.#context;
+      if (onStored !== undefined) for (const { span, hash } of spans) onStored(span, hash);
     }
     if (refused !== undefined) throw refused;
   }

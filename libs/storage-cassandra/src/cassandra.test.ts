@@ -1,0 +1,42 @@
+import { type CassandraServer, requireService, startCassandra } from "@spoor/services";
+import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
+import { afterAll, beforeAll, describe } from "vitest";
+import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { TestKeyspace } from "./testing/test-keyspace.ts";
+
+const cassandra = await requireService("cassandra");
+
+/** One server for every suite that needs a running one: a start takes longer than most of them. */
+describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
+  let server: CassandraServer;
+  let keyspace: TestKeyspace;
+
+  beforeAll(async () => {
+    server = await startCassandra();
+    keyspace = await TestKeyspace.create(server, "contract");
+  }, 300_000);
+
+  afterAll(async () => {
+    await keyspace?.close();
+    await server?.close();
+  }, 60_000);
+
+  describeStorageContract(
+    "the Cassandra store",
+    async (): Promise<StorageUnderTest> => {
+      await keyspace.empty();
+      let storage = await openCassandraStorage({ connection: keyspace.connection });
+      const first = storage;
+      return {
+        storage: first,
+        async reopen() {
+          await storage.close();
+          storage = await openCassandraStorage({ connection: keyspace.connection });
+          return storage;
+        },
+        dispose: () => storage.close(),
+      };
+    },
+    { traits: { timePrecisionNs: 1000n, exact: false, differentialQueries: 200 } },
+  );
+});

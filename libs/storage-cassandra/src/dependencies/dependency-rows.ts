@@ -1,0 +1,130 @@
+import type { DependencyLink } from "@spoor/storage-api";
+import { types } from "cassandra-driver";
+import { bigintValue, CqlWriter } from "../rows/cql-writer.ts";
+import type { SchemaFeatures } from "../schema/detect.ts";
+import type { Session, Statement } from "../session.ts";
+import { LinkTotals } from "./link-totals.ts";
+
+const DAY_MS = 86_400_000;
+/** With more days than this, the days that have rows at all are asked for first. */
+const MAX_LISTED_DAYS = 100;
+const ROWS_A_PAGE = 100;
+const writer = new CqlWriter();
+
+interface DependencyRow {
+  readonly parent: string | null;
+  readonly child: string | null;
+  readonly call_count: bigint | null;
+  readonly source?: string | null;
+}
+
+/** Links of both versions of v1's table, with v1's consistency. */
+export async function readLinks(
+  session: Session,
+  table: SchemaFeatures["dependenciesTable"],
+  range: { readonly startTimeMs: number; readonly endTimeMs: number },
+  signal: AbortSignal | undefined,
+): Promise<readonly DependencyLink[]> {
+  const totals = new LinkTotals();
+  const bounds = [timestamp(range.startTimeMs), timestamp(range.endTimeMs)];
+  const statements: Statement[] = [];
+  if (table === "dependencies_v2") {
+    for (const day of await daysOf(session, range)) {
+      statements.push({
+        query: "SELECT dependencies FROM dependencies_v2 WHERE ts_bucket = ? AND ts >= ? AND ts <= ?",
+        params: [timestamp(day), ...bounds],
+      });
+    }
+  } else if (table === "dependencies") {
+    statements.push({
+      query: "SELECT dependencies FROM dependencies WHERE ts_index >= ? AND ts_index <= ?",
+      params: bounds,
+    });
+  }
+  for (const statement of statements) {
+    let pageState: string | undefined;
+    do {
+      signal?.throwIfAborted();
+      const page = await session.page(statement, {
+        fetchSize: ROWS_A_PAGE,
+        pageState,
+        consistency: types.consistencies.one,
+      });
+      for (const row of page.rows) {
+        for (const each of (row.get("dependencies") as readonly DependencyRow[] | null) ?? []) totals.add(linkOf(each));
+      }
+      pageState = page.pageState;
+    } while (pageState !== undefined);
+  }
+  return totals.links();
+}
+
+/** Replaces the row of that time. */
+export async function writeLinks(
+  session: Session,
+  table: SchemaFeatures["dependenciesTable"],
+  timeMs: number,
+  links: readonly DependencyLink[],
+): Promise<void> {
+  const time = timestamp(timeMs);
+  if (table === "dependencies_v2") {
+    const day = timestamp(Math.floor(timeMs / DAY_MS) * DAY_MS);
+    await session.execute({
+      query: "INSERT INTO dependencies_v2 (ts_bucket, ts, dependencies) VALUES (?, ?, ?)",
+      params: [day, time, linksValue(links, true)],
+    });
+  } else if (table === "dependencies") {
+    await session.execute({
+      query: "INSERT INTO dependencies (ts, ts_index, dependencies) VALUES (?, ?, ?)",
+      params: [time, time, linksValue(links, false)],
+    });
+  }
+}
+
+async function daysOf(
+  session: Session,
+  range: { readonly startTimeMs: number; readonly endTimeMs: number },
+): Promise<readonly number[]> {
+  const first = Math.floor(range.startTimeMs / DAY_MS);
+  const last = Math.floor(range.endTimeMs / DAY_MS);
+  if (last - first < MAX_LISTED_DAYS) {
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * DAY_MS);
+  }
+  const days: number[] = [];
+  let pageState: string | undefined;
+  do {
+    const page = await session.page(
+      { query: "SELECT DISTINCT ts_bucket FROM dependencies_v2", params: [] },
+      { fetchSize: 1000, pageState, consistency: types.consistencies.one },
+    );
+    for (const row of page.rows) days.push((row.get("ts_bucket") as Date).getTime());
+    pageState = page.pageState;
+  } while (pageState !== undefined);
+  return days.filter((day) => day >= first * DAY_MS && day <= last * DAY_MS).sort((a, b) => a - b);
+}
+
+function linkOf(row: DependencyRow): DependencyLink {
+  return {
+    parent: row.parent ?? "",
+    child: row.child ?? "",
+    callCount: Number(row.call_count ?? 0n),
+    source: row.source ?? "",
+  };
+}
+
+function linksValue(links: readonly DependencyLink[], withSource: boolean): Buffer {
+  writer.int32(links.length);
+  for (const link of links) {
+    const item = writer.begin();
+    writer.text(link.parent);
+    writer.text(link.child);
+    writer.bigint(BigInt(link.callCount));
+    if (withSource) writer.text(link.source);
+    writer.end(item);
+  }
+  return writer.take();
+}
+
+function timestamp(ms: number): Buffer {
+  return bigintValue(BigInt(Math.floor(ms)));
+}
