@@ -25,7 +25,11 @@ export class DaemonError extends Error {
   /** A further line for the operator, such as the nearest flag. */
   readonly hint: string | undefined;
 
-  constructor(code: DaemonErrorCode, message: string, options: ErrorOptions & { readonly hint?: string } = {}) {
+  constructor(
+    code: DaemonErrorCode,
+    message: string,
+    options: ErrorOptions & { readonly hint?: string | undefined } = {},
+  ) {
     super(message, options);
     this.code = code;
     this.hint = options.hint;

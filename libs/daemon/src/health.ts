@@ -1,5 +1,6 @@
-import { formatGoDuration } from "./go-duration.ts";
+import { formatGoDuration } from "@spoor/go-text";
 
+const NS_A_MS = 1_000_000n;
 const NEVER = "0001-01-01T00:00:00Z";
 
 /** Whether the daemon takes traffic: not before everything started, nor once it stops. */
@@ -32,7 +33,7 @@ export class Health {
       body: JSON.stringify({
         status: available ? "Server available" : "Server not available",
         upSince: available ? new Date(upSinceMs).toISOString() : NEVER,
-        uptime: available ? formatGoDuration(this.#nowMs() - upSinceMs) : "",
+        uptime: available ? formatGoDuration(BigInt(this.#nowMs() - upSinceMs) * NS_A_MS) : "",
       }),
     };
   }

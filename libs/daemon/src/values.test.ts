@@ -1,38 +1,7 @@
-import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 import { formatHostPort, localAddress, parseHostPort } from "./host-port.ts";
 import { inFlightBoundBytes, memoryLimitBytes } from "./memory-bound.ts";
 import { parseTagList } from "./tag-list.ts";
-
-describe("Go durations", () => {
-  test.each([
-    ["0", 0],
-    ["1m30s", 90_000],
-    ["1.5h", 5_400_000],
-    ["-2ms", -2],
-    ["100us", 0.1],
-    [".5s", 500],
-  ])("%s is read", (text, ms) => expect(parseGoDuration(text)).toBe(ms));
-
-  test.each(["", "1", "1d", "s", "1m30", "1 s"])("%j is none", (text) => expect(parseGoDuration(text)).toBeUndefined());
-
-  test.each([
-    [0, "0s"],
-    [72 * 3_600_000, "72h0m0s"],
-    [90_000, "1m30s"],
-    [1.5, "1.5ms"],
-    [42_130.518604, "42.130518604s"],
-  ])("%d is written %s", (ms, text) => expect(formatGoDuration(ms)).toBe(text));
-
-  test("what is written is read back", () => {
-    fc.assert(
-      fc.property(fc.integer({ min: -1e12, max: 1e12 }), (us) => {
-        expect(parseGoDuration(formatGoDuration(us / 1000))).toBeCloseTo(us / 1000, 5);
-      }),
-    );
-  });
-});
 
 describe("addresses", () => {
   test("v1's forms are read", () => {
@@ -46,7 +15,7 @@ describe("addresses", () => {
   });
 
   test.each(["localhost", "a:b", "a:70000", "1:2:3", ""])("%j is refused with the flag's name", (text) => {
-    expect(() => parseHostPort(text, "some.host-port")).toThrow("--some.host-port");
+    expect(() => parseHostPort(text, "the flag --some.host-port")).toThrow("--some.host-port");
   });
 
   test("every interface is reached on this machine by the loopback", () => {

@@ -1,4 +1,40 @@
 const SECOND = 1_000_000_000n;
+const UNIT_NS: Readonly<Record<string, bigint>> = {
+  ns: 1n,
+  us: 1_000n,
+  µs: 1_000n,
+  μs: 1_000n,
+  ms: 1_000_000n,
+  s: SECOND,
+  m: 60n * SECOND,
+  h: 3600n * SECOND,
+};
+const PART = /(?:(\d+)(?:\.(\d*))?|\.(\d+))(ns|us|µs|μs|ms|s|m|h)/y;
+/** `time.Duration` is an int64. */
+const MAX_NS = 2n ** 63n - 1n;
+/** Longer ones are no durations, and would cost time. */
+const MAX_LENGTH = 100;
+
+/** Nanoseconds of a duration as Go's `time.ParseDuration` reads it: `1m30s`, `250ms`, `.5h`, `0`; `undefined` when it is none. */
+export function parseGoDuration(text: string): bigint | undefined {
+  const isNegative = text.startsWith("-");
+  const body = text.replace(/^[-+]/, "");
+  if (body === "0") return 0n;
+  if (body === "" || body.length > MAX_LENGTH) return undefined;
+  let totalNs = 0n;
+  PART.lastIndex = 0;
+  while (PART.lastIndex < body.length) {
+    const match = PART.exec(body);
+    if (match === null) return undefined;
+    const [, whole = "0", fraction = "", bareFraction = "", unit = "ns"] = match;
+    const digits = fraction + bareFraction;
+    const unitNs = UNIT_NS[unit] ?? 1n;
+    // What is left of a nanosecond is cut off, as Go does.
+    totalNs += BigInt(whole) * unitNs + (digits === "" ? 0n : (BigInt(digits) * unitNs) / 10n ** BigInt(digits.length));
+  }
+  if (totalNs > MAX_NS) return undefined;
+  return isNegative ? -totalNs : totalNs;
+}
 
 /** A duration as Go's `time.Duration.String` writes it: `1h2m3.5s`, `90ms`, `-1.497s`, `250ns`, `0s`. */
 export function formatGoDuration(durationNs: bigint): string {

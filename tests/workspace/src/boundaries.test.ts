@@ -10,8 +10,8 @@ import { ROOT, workspacePackages } from "./packages.ts";
  * codecs, from leaning on each other.
  */
 const FLOORS: readonly (readonly string[])[] = [
-  ["span-model", "go-text", "dgram-batch", "daemon", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
-  ["span-wire", "span-testkit"],
+  ["span-model", "go-text", "dgram-batch", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
+  ["span-wire", "span-testkit", "daemon"],
   ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server"],
   ["zipkin", "storage-testkit", "ingest"],
   [
