@@ -48,7 +48,9 @@ describe("the store on its thread", () => {
   });
 
   it("says clearly that a directory cannot be used", async () => {
-    const file = `${temporaryDirectory()}/file`;
+    const directory = temporaryDirectory();
+    onTestFinished(() => fs.rmSync(directory, { recursive: true }));
+    const file = `${directory}/file`;
     fs.writeFileSync(file, "");
     const failed = openEmbeddedStorage({ directory: `${file}/under`, workerUrl });
     await expect(failed).rejects.toMatchObject({ name: "EmbeddedStorageError", code: "DIRECTORY_UNUSABLE" });
