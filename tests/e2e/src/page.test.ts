@@ -79,7 +79,7 @@ describe("the page", () => {
 
   it("draws the graph of services", async () => {
     await page.goto(daemon.url("queryHttp", "/dependencies"));
-    await page.getByText("factory-store", { exact: true }).first().waitFor();
+    await page.locator("svg text", { hasText: "factory-store" }).waitFor();
   });
 
   it("raised no error and broke no content policy", () => {
