@@ -42,7 +42,7 @@ export function lifecycleContract(context: ContractContext): void {
     await expect(storage.dependencies.getDependencies(range, options)).rejects.toBe(reason);
   });
 
-  it("still has what it took before it was opened again", async (test) => {
+  it("still has what it took before it was opened again", async () => {
     const { generator, naive, storage, underTest } = context;
     if (!storage.capabilities.persistent) {
       expect(underTest.reopen, "a store that does not persist cannot be opened again").toBeUndefined();
@@ -68,7 +68,7 @@ export function lifecycleContract(context: ContractContext): void {
     );
   });
 
-  it("finishes the writes that were under way when it is closed", async (test) => {
+  it("finishes the writes that were under way when it is closed", async () => {
     const { generator, storage, underTest } = context;
     if (!storage.capabilities.persistent) {
       expect(underTest.reopen, "a store that does not persist cannot be opened again").toBeUndefined();
