@@ -2,6 +2,8 @@ import { type CassandraServer, requireService, startCassandra } from "@spoor/ser
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
+import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
 import { TestKeyspace } from "./testing/test-keyspace.ts";
 
 const cassandra = await requireService("cassandra");
@@ -20,6 +22,9 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
     await keyspace?.close();
     await server?.close();
   }, 60_000);
+
+  describeRecordedRows(() => keyspace);
+  describeRecordedReads(() => keyspace);
 
   describeStorageContract(
     "the Cassandra store",

@@ -85,8 +85,11 @@ function partition(table: string, ...parts: readonly string[]): string {
   return `${table} ${parts.map((part) => part.length).join(" ")} ${parts.join("")}`;
 }
 
-/** The text of the first tag `span.kind`; "" without one. */
+const SPAN_KINDS: ReadonlySet<string> = new Set(["client", "server", "producer", "consumer", "internal"]);
+
+/** The first tag `span.kind`, where it names a kind as v1 spells them; "" otherwise. */
 export function spanKindOf(span: Span): string {
   const tag = span.tags.find((each) => each.key === "span.kind");
-  return tag === undefined ? "" : valueText(tag);
+  const kind = tag === undefined ? "" : valueText(tag);
+  return SPAN_KINDS.has(kind) ? kind : "";
 }
