@@ -36,6 +36,10 @@ export class WireReader {
   varint32(): number {
     const { buffer, end } = this;
     let position = this.position;
+    if (position < end && (buffer[position] as number) < 128) {
+      this.position = position + 1;
+      return buffer[position] as number;
+    }
     let value = 0;
     for (let shift = 0; shift < 35 && position < end; shift += 7) {
       const byte = buffer[position++] as number;
@@ -113,18 +117,21 @@ export class WireReader {
 
   /** The length of a length-delimited field, checked against the bytes left. */
   length(): number {
-    let length: number;
-    const first = this.position < this.end ? (this.buffer[this.position] as number) : 128;
-    if (first < 128) {
-      this.position++;
-      length = first;
-    } else {
-      this.varint();
-      if (this.high < 0) throw malformed("proto: negative length found during unmarshaling");
-      length = this.high * 4294967296 + (this.low >>> 0);
-    }
-    if (length > this.end - this.position) throw unexpectedEnd();
+    const { buffer, position, end } = this;
+    let length = position < end ? (buffer[position] as number) : 128;
+    if (length < 128) this.position = position + 1;
+    else if (position + 1 < end && (buffer[position + 1] as number) < 128) {
+      length = (length & 127) | ((buffer[position + 1] as number) << 7);
+      this.position = position + 2;
+    } else length = this.#longLength();
+    if (length > end - this.position) throw unexpectedEnd();
     return length;
+  }
+
+  #longLength(): number {
+    this.varint();
+    if (this.high < 0) throw malformed("proto: negative length found during unmarshaling");
+    return this.high * 4294967296 + (this.low >>> 0);
   }
 
   /** Steps over a length-delimited field, from its length on; gives where the content begins. It ends at `position`. */
