@@ -42,6 +42,8 @@ export interface Storage {
   readonly writer: SpanWriter;
   readonly reader: TraceReader;
   readonly dependencies: DependencyReader;
+  /** Where traces are copied that are to stay, when the store has such a place; its capability `archive` says so too. */
+  readonly archive?: { readonly reader: TraceReader; readonly writer: SpanWriter };
   /** Waits for accepted writes, then releases every resource. Later calls reject with `CLOSED`. */
   close(): Promise<void>;
 }

@@ -8,4 +8,5 @@ export {
   type TagIndexOptions,
 } from "./options.ts";
 export { DEFAULT_SEARCH_LIMITS, type SearchLimits } from "./read/search.ts";
+export { applySchema, runStatements, type SchemaReport } from "./schema/apply-schema.ts";
 export { type SchemaParameters, schemaStatements } from "./schema/statements.ts";

@@ -6,10 +6,10 @@ import { readLinks } from "./dependencies/dependency-rows.ts";
 import { Limiter } from "./limiter.ts";
 import { createMetrics, NO_METRICS } from "./metrics.ts";
 import type { CassandraConnectionOptions, TagIndexOptions } from "./options.ts";
-import { cassandraReader } from "./read/cassandra-reader.ts";
+import { archiveReader, cassandraReader } from "./read/cassandra-reader.ts";
 import type { SearchLimits } from "./read/search.ts";
 import { TagIndex } from "./rows/indexed-tags.ts";
-import { detectSchema } from "./schema/detect.ts";
+import { detectSchema, type SchemaFeatures } from "./schema/detect.ts";
 import { Session } from "./session.ts";
 import { NameCache } from "./write/name-cache.ts";
 import { CassandraSpanWriter } from "./write/span-writer.ts";
@@ -21,6 +21,8 @@ const DEFAULT_CONCURRENT_REQUESTS = 256;
 
 export interface CassandraStorageOptions {
   readonly connection?: CassandraConnectionOptions;
+  /** Where traces can be archived: usually another keyspace, whose rows live longer. */
+  readonly archive?: CassandraConnectionOptions;
   readonly index?: TagIndexOptions;
   /** How long the names of services and operations are not written again. */
   readonly writeCacheTtlMs?: number;
@@ -35,52 +37,85 @@ export interface CassandraStorageOptions {
 
 /** Connects to a keyspace that holds v1's tables. Rejects with `UNAVAILABLE` and the flag or object at fault. */
 export async function openCassandraStorage(options: CassandraStorageOptions = {}): Promise<Storage> {
-  const session = await Session.open(options.connection ?? {});
+  const sessions: Session[] = [];
   try {
+    const session = await Session.open(options.connection ?? {});
+    sessions.push(session);
     const features = await detectSchema(session, "spans");
-    const tagIndex = new TagIndex(options.index);
-    const cacheTtlMs = options.writeCacheTtlMs ?? DEFAULT_CACHE_TTL_MS;
-    const counter =
-      options.countDependencies === false || features.dependenciesTable === undefined
-        ? undefined
-        : new DependencyCounter(session, features.dependenciesTable, options.countDependencies, options.logger);
-    const writer = new CassandraSpanWriter({
-      session,
-      limiter: new Limiter(options.maxConcurrentRequests ?? DEFAULT_CONCURRENT_REQUESTS),
-      metrics: options.registry === undefined ? NO_METRICS : createMetrics(options.registry, "primary"),
-      index: {
-        features,
-        tagIndex,
-        services: new NameCache(cacheTtlMs, CACHED_SERVICES),
-        operations: new NameCache(cacheTtlMs, CACHED_OPERATIONS),
-      },
-      ...(counter === undefined ? {} : { onStored: (span, hash) => counter.add(span, hash) }),
-    });
-    return {
-      kind: "cassandra",
-      capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: false },
-      writer,
-      reader: cassandraReader({ session, features, tagIndex, searchLimits: options.searchLimits }),
-      dependencies: {
-        async getDependencies(range, read) {
-          session.checkOpen();
-          read.signal?.throwIfAborted();
-          await counter?.flush();
-          return readLinks(session, features.dependenciesTable, range, read.signal);
-        },
-      },
-      async close() {
-        await writer.close();
-        try {
-          await counter?.close();
-        } catch (error) {
-          options.logger?.warn({ error: String(error) }, "The last calls between services are not counted");
-        }
-        await session.close();
-      },
-    };
+    let archive: Session | undefined;
+    if (options.archive !== undefined) {
+      archive = await Session.open({ flagPrefix: "cassandra-archive", ...options.archive });
+      sessions.push(archive);
+      await detectSchema(archive, "archive");
+    }
+    return storageOf(session, features, archive, options);
   } catch (error) {
-    await session.close();
+    await Promise.all(sessions.map((session) => session.close()));
     throw error;
   }
+}
+
+function storageOf(
+  session: Session,
+  features: SchemaFeatures,
+  archiveSession: Session | undefined,
+  options: CassandraStorageOptions,
+): Storage {
+  const { logger, registry } = options;
+  const limiter = new Limiter(options.maxConcurrentRequests ?? DEFAULT_CONCURRENT_REQUESTS);
+  const tagIndex = new TagIndex(options.index);
+  const cacheTtlMs = options.writeCacheTtlMs ?? DEFAULT_CACHE_TTL_MS;
+  const counter =
+    options.countDependencies === false || features.dependenciesTable === undefined
+      ? undefined
+      : new DependencyCounter(session, features.dependenciesTable, options.countDependencies, logger);
+  const writer = new CassandraSpanWriter({
+    session,
+    limiter,
+    metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "primary"),
+    index: {
+      features,
+      tagIndex,
+      services: new NameCache(cacheTtlMs, CACHED_SERVICES),
+      operations: new NameCache(cacheTtlMs, CACHED_OPERATIONS),
+    },
+    ...(counter === undefined ? {} : { onStored: (span, hash) => counter.add(span, hash) }),
+  });
+  const archive = archiveSession === undefined ? undefined : archiveOf(archiveSession, limiter, registry);
+  return {
+    kind: "cassandra",
+    capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: archive !== undefined },
+    writer,
+    reader: cassandraReader({ session, features, tagIndex, searchLimits: options.searchLimits }),
+    dependencies: {
+      async getDependencies(range, read) {
+        session.checkOpen();
+        read.signal?.throwIfAborted();
+        await counter?.flush();
+        return readLinks(session, features.dependenciesTable, range, read.signal);
+      },
+    },
+    ...(archive === undefined ? {} : { archive }),
+    async close() {
+      await Promise.all([writer.close(), archive?.writer.close()]);
+      try {
+        await counter?.close();
+      } catch (error) {
+        logger?.warn({ error: String(error) }, "The last calls between services are not counted");
+      }
+      await Promise.all([session.close(), archiveSession?.close()]);
+    },
+  };
+}
+
+function archiveOf(session: Session, limiter: Limiter, registry: Registry | undefined) {
+  return {
+    reader: archiveReader(session),
+    writer: new CassandraSpanWriter({
+      session,
+      limiter,
+      metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "archive"),
+      index: undefined,
+    }),
+  };
 }

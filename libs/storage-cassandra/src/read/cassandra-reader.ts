@@ -1,5 +1,5 @@
 import { type EncodedSpan, encodeSpans } from "@spoor/span-wire";
-import type { Operation, ReadOptions, TraceReader, TraceSpans } from "@spoor/storage-api";
+import { type Operation, type ReadOptions, StorageError, type TraceReader, type TraceSpans } from "@spoor/storage-api";
 import type { types } from "cassandra-driver";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import type { SchemaFeatures } from "../schema/detect.ts";
@@ -40,6 +40,18 @@ export function cassandraReader(context: ReaderContext): TraceReader {
       return names.sort();
     },
     getOperations: (query, options) => operations(context, query, options),
+  };
+}
+
+/** Reads traces by their id; an archive has nothing else. */
+export function archiveReader(session: Session): TraceReader {
+  const refuse = () => Promise.reject(new StorageError("UNSUPPORTED_QUERY", "an archive has traces by their id only"));
+  return {
+    getTrace: (traceId, options) => encodedPages(session, traceId, options),
+    getTraces: (traceIds, options) => wholeTraces(session, traceIds, options),
+    findTraceIds: refuse,
+    getServices: refuse,
+    getOperations: refuse,
   };
 }
 
