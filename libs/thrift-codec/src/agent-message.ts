@@ -1,7 +1,7 @@
 import type { EncodedSpan } from "@spoor/span-wire";
 import { createReader } from "./create-reader.ts";
 import { ThriftError } from "./errors.ts";
-import type { JaegerBatch } from "./jaeger-batch.ts";
+import type { JaegerBatch } from "./jaeger-decoder.ts";
 import { JaegerDecoder } from "./jaeger-decoder.ts";
 import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
 import type { ThriftReader } from "./reader.ts";

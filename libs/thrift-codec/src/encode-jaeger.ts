@@ -1,6 +1,6 @@
 import { type KeyValue, type Log, type Process, parentReference, type Span } from "@spoor/span-model";
 import { createWriter } from "./create-writer.ts";
-import type { JaegerClientStats } from "./jaeger-batch.ts";
+import type { JaegerClientStats } from "./jaeger-decoder.ts";
 import { TAG_TYPE } from "./jaeger-tag.ts";
 import { MESSAGE_TYPE, type ThriftProtocol, TYPE } from "./types.ts";
 import type { ThriftWriter } from "./writer.ts";

@@ -1,12 +1,34 @@
-import { decodeUtf8, EncodedProcess, SpanBatchBuilder, SpanWireError, WireWriter } from "@spoor/span-wire";
+import {
+  decodeUtf8,
+  EncodedProcess,
+  type EncodedSpan,
+  SpanBatchBuilder,
+  SpanWireError,
+  WireWriter,
+} from "@spoor/span-wire";
 import { ThriftError } from "./errors.ts";
-import type { JaegerBatch, JaegerClientStats } from "./jaeger-batch.ts";
 import { SpanTranscoder } from "./jaeger-span.ts";
 import { TagTranscoder } from "./jaeger-tag.ts";
 import type { ThriftLimits } from "./limits.ts";
 import type { ThriftReader } from "./reader.ts";
 import { inField, missing, readStructs } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
+
+/** What a client counted of its own losses since it started (jaeger.thrift `ClientStats`). */
+export interface JaegerClientStats {
+  readonly fullQueueDroppedSpans: bigint;
+  readonly tooLargeDroppedSpans: bigint;
+  readonly failedToEmitSpans: bigint;
+}
+
+/** A decoded jaeger.thrift `Batch`. */
+export interface JaegerBatch {
+  readonly spans: EncodedSpan[];
+  /** The process of all `spans`. */
+  readonly process: EncodedProcess;
+  readonly seqNo: bigint | undefined;
+  readonly stats: JaegerClientStats | undefined;
+}
 
 /** Transcodes jaeger.thrift structs from one reader into wire form; one decoder serves one message. */
 export class JaegerDecoder {

@@ -1,11 +1,3 @@
-export {
-  decodeZipkinV1Json,
-  decodeZipkinV1Thrift,
-  decodeZipkinV2Json,
-  decodeZipkinV2Protobuf,
-  type ZipkinDecoder,
-  type ZipkinOptions,
-  zipkinDecoder,
-} from "./decode.ts";
+export { type ZipkinDecoder, type ZipkinOptions, zipkinDecoder } from "./decode.ts";
 export { ZipkinError, type ZipkinErrorCode } from "./errors.ts";
 export { DEFAULT_ZIPKIN_LIMITS, type ZipkinLimits } from "./limits.ts";

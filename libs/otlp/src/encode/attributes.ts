@@ -1,5 +1,4 @@
 import type { KeyValue } from "@spoor/span-model";
-import type { OtlpAttribute } from "./model.ts";
 
 /** Values of attributes that come from tags, and the list of texts that warnings are. */
 export type AttributeValue =
@@ -9,6 +8,11 @@ export type AttributeValue =
   | { readonly type: "float64"; readonly value: number }
   | { readonly type: "binary"; readonly value: Uint8Array }
   | { readonly type: "strings"; readonly value: readonly string[] };
+
+export interface OtlpAttribute {
+  readonly key: string;
+  readonly value: AttributeValue;
+}
 
 /** Attributes by key, in the order of their first appearance; of equal keys the last value counts, as in OpenTelemetry's maps. */
 export class Attributes {

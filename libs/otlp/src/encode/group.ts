@@ -1,6 +1,7 @@
 import type { Process, Span } from "@spoor/span-model";
 import { encodeProcess } from "@spoor/span-wire";
-import { type OtlpAttribute, type OtlpSpan, resourceAttributes, type Scope, takeScope, toOtlpSpan } from "./model.ts";
+import type { OtlpAttribute } from "./attributes.ts";
+import { type OtlpSpan, resourceAttributes, type Scope, takeScope, toOtlpSpan } from "./model.ts";
 
 export interface OtlpResourceSpans {
   readonly attributes: readonly OtlpAttribute[];

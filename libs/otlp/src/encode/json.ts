@@ -1,7 +1,7 @@
 import { goJsonFloat, goJsonString } from "@spoor/go-text";
-import type { AttributeValue } from "./attributes.ts";
+import type { AttributeValue, OtlpAttribute } from "./attributes.ts";
 import type { OtlpResourceSpans, OtlpScopeSpans } from "./group.ts";
-import type { OtlpAttribute, OtlpEvent, OtlpLink, OtlpSpan } from "./model.ts";
+import type { OtlpEvent, OtlpLink, OtlpSpan } from "./model.ts";
 
 /**
  * TracesData as OTLP/JSON: hex ids, 64-bit integers as strings, enums as numbers, in the order of the .proto fields. Fields without a

@@ -1,5 +1,5 @@
 import { type KeyValue, type Process, parentReference, type Span, type SpanReference } from "@spoor/span-model";
-import { Attributes, type AttributeValue } from "./attributes.ts";
+import { Attributes, type OtlpAttribute } from "./attributes.ts";
 import { takeStatus } from "./status.ts";
 
 /** A span in OTLP's terms, before it is written as protobuf or JSON. Ids are hex; the zero id is "". Times are nanoseconds. */
@@ -17,11 +17,6 @@ export interface OtlpSpan {
   readonly events: readonly OtlpEvent[];
   readonly links: readonly OtlpLink[];
   readonly status: { readonly message: string /** Number of StatusCode. */; readonly code: number };
-}
-
-export interface OtlpAttribute {
-  readonly key: string;
-  readonly value: AttributeValue;
 }
 
 export interface OtlpEvent {

@@ -1,7 +1,7 @@
 import { hexToBytes, WireWriter } from "@spoor/span-wire";
-import type { AttributeValue } from "./attributes.ts";
+import type { AttributeValue, OtlpAttribute } from "./attributes.ts";
 import type { OtlpResourceSpans } from "./group.ts";
-import type { OtlpAttribute, OtlpEvent, OtlpLink, OtlpSpan } from "./model.ts";
+import type { OtlpEvent, OtlpLink, OtlpSpan } from "./model.ts";
 
 /**
  * TracesData in protobuf. Like v1's generated code it writes `resource`, `scope`, `status` and all ids even when they are empty, so that
