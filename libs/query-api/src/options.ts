@@ -65,6 +65,8 @@ export interface QueryGrpcOptions extends CommonOptions {
 export interface QueryServer {
   /** Resolves when it listens; rejects when it cannot. */
   start(): Promise<ListenAddress>;
+  /** Serves new connections with other certificates; without effect on a server without TLS. */
+  updateTls(tls: TlsOptions): void;
   /** Takes no new requests, lets those in flight finish for a bounded time, then closes. */
   close(): Promise<void>;
 }

@@ -39,6 +39,7 @@ export function createQueryGrpc(options: QueryGrpcOptions): QueryServer {
       server = started;
       return started.address;
     },
+    updateTls: (tls) => server?.updateTls?.(tls),
     async close() {
       state.set(false);
       await server?.close();

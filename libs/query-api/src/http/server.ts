@@ -1,4 +1,6 @@
 import * as http from "node:http";
+import * as https from "node:https";
+import type { TlsOptions } from "node:tls";
 import compress from "@fastify/compress";
 import fastifyStatic from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
@@ -84,6 +86,11 @@ class QueryHttpServer implements QueryServer {
       if (host !== "" || (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL")) throw error;
       await this.#app.listen({ host: "0.0.0.0", port });
     }
+  }
+
+  updateTls(tls: TlsOptions): void {
+    const { server } = this.#app;
+    if (server instanceof https.Server) server.setSecureContext(tls);
   }
 
   async close(): Promise<void> {
