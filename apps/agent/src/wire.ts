@@ -39,10 +39,9 @@ async function startAgent(context: DaemonContext): Promise<void> {
   const tls = readClientTls(settings, "reporter.grpc");
   const targets = settings.list("reporter.grpc.host-port");
   if (targets.length === 0) {
-    throw new DaemonError(
-      "INVALID_SETTINGS",
-      "at least one collector hostPort address is required when resolver is not available",
-    );
+    throw new DaemonError("INVALID_SETTINGS", "no collectors to send spans to", {
+      hint: "Name one or more with --reporter.grpc.host-port or REPORTER_GRPC_HOST_PORT, such as collector:14250.",
+    });
   }
   const metrics = new ReporterMetrics(registry);
   const client = new CollectorClient({

@@ -24,6 +24,7 @@ import type { SpanWriter } from "@spoor/storage-api";
 import {
   chosenStorageTypes,
   openStorage,
+  shownStorageTypes,
   storageEnvironment,
   storageFlags,
   storageTypes,
@@ -43,11 +44,14 @@ export const ALL_IN_ONE: DaemonDefinition = {
   commands: daemonCommands(),
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
   errorsOnStderrOnly: true,
-  flags(environment, args) {
+  check(environment, args) {
     checkSamplingType(environment);
     checkMetricsStorageType(environment);
+    storageTypes(environment, args, DEFAULT_STORAGE);
+  },
+  flags(environment, args) {
     return [
-      ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
+      ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
       ...queryFlags(),
       ...collectorFlags(":9411"),
       ...agentListenerFlags(),
@@ -91,7 +95,7 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   const scheme = settings.bool("query.http.tls.enabled") ? "https" : "http";
   const { host, port } = localAddress(query.http);
   const page = formatHostPort({ host: host === "127.0.0.1" && host !== query.http.host ? "localhost" : host, port });
-  context.print(`Spoor is ready: ${scheme}://${page}${query.basePath === "/" ? "" : query.basePath}`);
+  context.announce(`Spoor is ready: ${scheme}://${page}${query.basePath === "/" ? "" : query.basePath}`);
 }
 
 /** v1's agent sends everything on as Jaeger's protobuf, which is the format that a collector then sees. */

@@ -10,6 +10,7 @@ import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoo
 import {
   chosenStorageTypes,
   openStorage,
+  shownStorageTypes,
   storageEnvironment,
   storageFlags,
   storageTypes,
@@ -26,10 +27,13 @@ export const COLLECTOR: DaemonDefinition = {
   adminPort: 14269,
   commands: daemonCommands(),
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
-  flags(environment, args) {
+  check(environment, args) {
     checkSamplingType(environment);
+    storageTypes(environment, args, DEFAULT_STORAGE);
+  },
+  flags(environment, args) {
     return [
-      ...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)),
+      ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
       ...collectorFlags(""),
       SAMPLING_FLAGS,
       TENANCY_FLAGS,

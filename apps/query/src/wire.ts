@@ -3,6 +3,7 @@ import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoo
 import {
   chosenStorageTypes,
   openStorage,
+  shownStorageTypes,
   storageEnvironment,
   storageFlags,
   storageTypes,
@@ -19,9 +20,12 @@ export const QUERY: DaemonDefinition = {
   adminPort: 16687,
   commands: daemonCommands(),
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
-  flags(environment, args) {
+  check(environment, args) {
     checkMetricsStorageType(environment);
-    return [...storageFlags(storageTypes(environment, args, DEFAULT_STORAGE)), ...queryFlags(), TENANCY_FLAGS];
+    storageTypes(environment, args, DEFAULT_STORAGE);
+  },
+  flags(environment, args) {
+    return [...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)), ...queryFlags(), TENANCY_FLAGS];
   },
   notes: [
     "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",

@@ -9,7 +9,7 @@ export const TRACEGEN_FLAGS: readonly FlagGroup[] = [
         name: "duration",
         type: "duration",
         default: 0,
-        description: "How long to run; when set, it takes the place of -traces",
+        description: "How long to run; when set, it takes the place of --traces",
       },
       {
         name: "rate",
@@ -28,7 +28,7 @@ export const TRACEGEN_FLAGS: readonly FlagGroup[] = [
         type: "string",
         default: "shop",
         description:
-          "shop: requests to a shop of eight services; deep: calls one inside the other; wide: a root with many children; simple: v1's, a root with a few children of one service (chosen when -service is set)",
+          "shop: requests to a shop of eight services; deep: calls one inside the other; wide: a root with many children; simple: v1's, a root with a few children of one service (chosen when --service is set)",
       },
       {
         name: "spans",

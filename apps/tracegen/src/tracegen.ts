@@ -10,11 +10,13 @@ export const TRACEGEN: ToolDefinition = {
   program: "jaeger-tracegen",
   summary: "Spoor tracegen: sends traces of an example shop (or of other shapes) over OTLP.",
   groups: TRACEGEN_FLAGS,
-  notes: [
+  notes: (command) => [
     "Examples:",
-    "  jaeger-tracegen -traces 100                      a hundred requests to the shop",
-    "  jaeger-tracegen -duration 10m -rate 20           twenty a second for ten minutes",
-    "  jaeger-tracegen -shape wide -spans 10000         one trace of 10,001 spans",
+    `  ${command} --traces 100                  a hundred requests to the shop`,
+    `  ${command} --duration 10m --rate 20      twenty a second for ten minutes`,
+    `  ${command} --shape wide --spans 10000    one trace of 10,001 spans`,
+    "",
+    "Flags may have one dash, as v1's.",
   ],
   run: generate,
 };
@@ -22,7 +24,7 @@ export const TRACEGEN: ToolDefinition = {
 /** Generates until the number of traces, the time or the signal ends it. Resolves with 1 when spans could not be sent. */
 export async function generate(settings: Settings, signal: AbortSignal): Promise<number> {
   const errorRate = settings.float("error-rate");
-  if (!(errorRate >= 0 && errorRate <= 1)) throw new DaemonError("INVALID_VALUE", "-error-rate is between 0 and 1");
+  if (!(errorRate >= 0 && errorRate <= 1)) throw new DaemonError("INVALID_VALUE", "--error-rate is between 0 and 1");
   const durationMs = settings.durationMs("duration");
   const maxTraces = durationMs > 0 ? Number.POSITIVE_INFINITY : settings.int("traces");
   const rate = settings.float("rate");

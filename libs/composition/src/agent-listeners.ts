@@ -53,13 +53,11 @@ async function tryListening(
   isOptional: boolean,
   start: Parameters<typeof startListening>[3],
 ): Promise<void> {
-  const at = addressOf(context.settings, flagName);
-  if (at === undefined) return;
   try {
-    await startListening(context, name, at, start);
+    await startListening(context, name, flagName, start);
   } catch (error) {
     if (!isOptional) throw error;
-    context.logger.warn({ err: error }, `Going on without ${name}: another process has the port`);
+    context.logger.warn({ err: error }, `Going on without ${name}`);
   }
 }
 

@@ -37,6 +37,7 @@ export function collectorFlags(zipkinHostPort: string): readonly FlagGroup[] {
           name: "collector.zipkin.host-port",
           type: "string",
           default: zipkinHostPort,
+          listens: "unless-empty",
           description: `The host:port (e.g. 127.0.0.1:9411 or :9411) of the collector's Zipkin server (${zipkinHostPort === "" ? "disabled by default" : "empty disables it"})`,
         },
         {
@@ -108,6 +109,7 @@ function grpcServerFlags(prefix: string, hostPort: string): readonly FlagDefinit
       name: `${prefix}.host-port`,
       type: "string",
       default: hostPort,
+      listens: "unless-empty",
       description: "The host:port (e.g. 127.0.0.1:12345 or :12345) of the collector's gRPC server",
     },
     {
@@ -143,6 +145,7 @@ function httpServerFlags(prefix: string, hostPort: string): readonly FlagDefinit
       name: `${prefix}.host-port`,
       type: "string",
       default: hostPort,
+      listens: "unless-empty",
       description: "The host:port (e.g. 127.0.0.1:12345 or :12345) of the collector's HTTP server",
     },
     timeout("idle-timeout", 0, "How long a connection may rest between requests; unset, two minutes; 0s, for ever"),

@@ -13,7 +13,7 @@ import type { StrategyProvider } from "@spoor/sampling";
 import type { Storage } from "@spoor/storage-api";
 import { openIngest } from "./ingest.ts";
 import { corsOptions, grpcLimits, httpLimits } from "./listener-limits.ts";
-import { addressOf, startListening } from "./start-part.ts";
+import { startListening } from "./start-part.ts";
 import { openStrategies } from "./strategies.ts";
 import { tenancyOf } from "./tenancy.ts";
 
@@ -35,16 +35,13 @@ export async function startCollector(context: DaemonContext, storage: Storage): 
     const tls = readServerTls(settings, tlsPrefix);
     return { ...at, writer: ingest, logger, registry, ...(tls === undefined ? {} : { tls }) };
   };
-  const start = async (
+  const start = (
     name: string,
     flagName: string,
     tlsPrefix: string,
     open: (common: ReceiverOptions) => Promise<Receiver>,
-  ): Promise<HostPort | undefined> => {
-    const at = addressOf(settings, flagName);
-    if (at === undefined) return undefined;
-    return startListening(context, name, at, () => open(commonOf(at, tlsPrefix)), tlsPrefix);
-  };
+  ): Promise<HostPort | undefined> =>
+    startListening(context, name, flagName, (at) => open(commonOf(at, tlsPrefix)), tlsPrefix);
 
   await start("Jaeger gRPC", "collector.grpc-server.host-port", "collector.grpc", (common) =>
     startCollectorGrpc({

@@ -103,21 +103,27 @@ describe("settings of listeners", () => {
 });
 
 describe("starting a listener", () => {
+  const GRPC_FLAG = "collector.grpc-server.host-port";
   const logger = pino({ level: "silent" });
 
   test("hands it to the life cycle", async () => {
     const lifecycle = new Lifecycle(logger);
     let closed = false;
-    const address = { host: "127.0.0.1", port: 7 };
+    const flags = settings(collectorFlags(""), { "collector.grpc-server.host-port": "127.0.0.1:7" });
     const close = async () => {
       closed = true;
     };
     expect(
-      await startListening({ settings: settings([]), logger, lifecycle }, "x", address, async (at) => ({
+      await startListening({ settings: flags, logger, lifecycle }, "x", GRPC_FLAG, async (at) => ({
         address: at,
         close,
       })),
-    ).toEqual(address);
+    ).toEqual({ host: "127.0.0.1", port: 7 });
+    expect(
+      await startListening({ settings: flags, logger, lifecycle }, "x", "collector.zipkin.host-port", () => {
+        throw new Error("its flag is empty");
+      }),
+    ).toBeUndefined();
     await lifecycle.stop(1000);
     expect(closed).toBe(true);
   });
@@ -133,11 +139,24 @@ describe("starting a listener", () => {
       });
       throw new Error("unreachable");
     };
-    const at = { host: "127.0.0.1", port };
+    const flags = settings(collectorFlags(""), { [GRPC_FLAG]: `127.0.0.1:${port}` });
     await expect(
-      startListening({ settings: settings([]), logger, lifecycle: new Lifecycle(logger) }, "OTLP gRPC", at, start),
-    ).rejects.toThrow(`could not start OTLP gRPC: listen tcp 127.0.0.1:${port}: bind: address already in use`);
+      startListening({ settings: flags, logger, lifecycle: new Lifecycle(logger) }, "Jaeger gRPC", GRPC_FLAG, start),
+    ).rejects.toMatchObject({
+      message: `could not start Jaeger gRPC: listen tcp 127.0.0.1:${port}: bind: address already in use`,
+      hint: "Choose another address with --collector.grpc-server.host-port or COLLECTOR_GRPC_SERVER_HOST_PORT.",
+    });
     server.close();
+  });
+
+  test("leaves an error alone that has nothing to do with the address", async () => {
+    const flags = settings(collectorFlags(""));
+    const error = new Error("no such certificate");
+    await expect(
+      startListening({ settings: flags, logger, lifecycle: new Lifecycle(logger) }, "x", GRPC_FLAG, () =>
+        Promise.reject(error),
+      ),
+    ).rejects.toBe(error);
   });
 });
 

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import type { TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { buildInfo, type DaemonContext, DaemonError, type HostPort, readServerTls } from "@spoor/daemon";
 import { createQueryGrpc, createQueryHttp, type QueryServer } from "@spoor/query-api";
@@ -17,6 +18,9 @@ export interface QueryRoleOptions {
   /** Puts something around the service, such as tracing. */
   readonly around?: (service: QueryService) => QueryService;
 }
+
+const HTTP_FLAG = "query.http-server.host-port";
+const GRPC_FLAG = "query.grpc-server.host-port";
 
 /** Starts the query daemon over a store: page and HTTP API, and the gRPC API. */
 export async function startQuery(
@@ -42,17 +46,20 @@ export async function startQuery(
   const basePath = basePathOf(settings.string("query.base-path"));
   const staticDir = staticDirOf(settings.string("query.static-files"));
   const uiConfigFile = settings.string("query.ui-config");
-  const httpAt = addressOf(settings, "query.http-server.host-port");
-  const grpcAt = addressOf(settings, "query.grpc-server.host-port");
-  if (httpAt === undefined) throw new DaemonError("INVALID_VALUE", "--query.http-server.host-port is empty");
+  const httpAt = addressOf(settings, HTTP_FLAG);
+  const grpcAt = addressOf(settings, GRPC_FLAG);
+  if (httpAt === undefined) throw new DaemonError("INVALID_VALUE", `--${HTTP_FLAG} is empty`);
   if (grpcAt !== undefined && grpcAt.port === httpAt.port && grpcAt.port !== 0) {
     throw new DaemonError("INVALID_SETTINGS", "query's HTTP and gRPC servers need ports of their own");
   }
   const httpTls = readServerTls(settings, "query.http");
   const grpcTls = readServerTls(settings, "query.grpc");
 
-  if (grpcAt !== undefined) {
-    await startListening(context, "query gRPC", grpcAt, (listen) =>
+  await startListening(
+    context,
+    "query gRPC",
+    GRPC_FLAG,
+    (listen) =>
       started(
         createQueryGrpc({
           listen,
@@ -62,31 +69,36 @@ export async function startQuery(
           ...(grpcTls === undefined ? {} : { tls: grpcTls }),
         }),
       ),
-    );
-  }
-  const http = await startListening(context, "query HTTP", httpAt, (listen) =>
-    started(
-      createQueryHttp({
-        listen,
-        service,
-        tenancy,
-        logger,
-        basePath,
-        additionalHeaders: additionalHeaders(settings.strings("query.additional-headers")),
-        ...(staticDir === undefined ? {} : { staticDir }),
-        ...(uiConfigFile === "" ? {} : { uiConfigFile }),
-        version: buildInfo(),
-        logStaticAssetsAccess: settings.bool("query.log-static-assets-access"),
-        ...(httpTls === undefined ? {} : { tls: httpTls }),
-      }),
-    ),
+    "query.grpc",
   );
-  return { http, basePath };
+  const http = await startListening(
+    context,
+    "query HTTP",
+    HTTP_FLAG,
+    (listen) =>
+      started(
+        createQueryHttp({
+          listen,
+          service,
+          tenancy,
+          logger,
+          basePath,
+          additionalHeaders: additionalHeaders(settings.strings("query.additional-headers")),
+          ...(staticDir === undefined ? {} : { staticDir }),
+          ...(uiConfigFile === "" ? {} : { uiConfigFile }),
+          version: buildInfo(),
+          logStaticAssetsAccess: settings.bool("query.log-static-assets-access"),
+          ...(httpTls === undefined ? {} : { tls: httpTls }),
+        }),
+      ),
+    "query.http",
+  );
+  return { http: http ?? httpAt, basePath };
 }
 
 async function started(server: QueryServer) {
   const address = await server.start();
-  return { address, close: () => server.close() };
+  return { address, updateTls: (tls: TlsOptions) => server.updateTls(tls), close: () => server.close() };
 }
 
 function basePathOf(text: string): string {

@@ -19,32 +19,42 @@ export interface Listening {
 /** The address in a `….host-port` flag; `undefined` when the flag is empty, which switches the listener off. */
 export function addressOf(settings: Settings, flagName: string): HostPort | undefined {
   const text = settings.string(flagName);
-  return text === "" ? undefined : parseHostPort(text, flagName);
+  return text === "" ? undefined : parseHostPort(text, `the flag --${flagName}`);
 }
 
 /**
- * Starts a listener, logs where it listens and lets the daemon's lifecycle close it. A taken port is named in the error. Changed
- * certificates of the TLS flags `tlsPrefix` come into use without a restart.
+ * Starts a listener at the address of the flag `flagName`, logs where it listens and lets the daemon's lifecycle close it; does
+ * nothing and gives `undefined` when the flag is empty. A taken port is named in the error. Changed certificates of the TLS flags
+ * `tlsPrefix` come into use without a restart.
  */
 export async function startListening(
   { settings, logger, lifecycle }: Pick<DaemonContext, "settings" | "logger" | "lifecycle">,
   name: string,
-  at: HostPort,
+  flagName: string,
   start: (at: HostPort) => Promise<Listening>,
   tlsPrefix?: string,
-): Promise<HostPort> {
+): Promise<HostPort | undefined> {
+  const at = addressOf(settings, flagName);
+  if (at === undefined) return undefined;
   let listening: Listening;
   try {
     listening = await start(at);
   } catch (error) {
-    throw listenError(`could not start ${name}: listen ${name.startsWith("UDP") ? "udp" : "tcp"}`, at, rootOf(error));
+    const cause = rootOf(error);
+    // What is no matter of the address tells itself best.
+    if (!(cause instanceof Error && "syscall" in cause)) throw error;
+    const network = name.startsWith("UDP") ? "udp" : "tcp";
+    throw listenError(`could not start ${name}: listen ${network}`, at, cause, flagName);
   }
-  lifecycle.add(name, () => listening.close());
   const { updateTls } = listening;
-  if (tlsPrefix !== undefined && updateTls !== undefined) {
-    const certificates = watchServerTls(settings, tlsPrefix, logger, updateTls);
-    lifecycle.add(`certificates of ${name}`, () => certificates.close());
-  }
+  const certificates =
+    tlsPrefix === undefined || updateTls === undefined
+      ? undefined
+      : watchServerTls(settings, tlsPrefix, logger, updateTls);
+  lifecycle.addListener(name, async () => {
+    certificates?.close();
+    await listening.close();
+  });
   logger.info({ address: listening.address }, `Listening: ${name}`);
   return listening.address;
 }

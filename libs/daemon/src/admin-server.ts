@@ -75,7 +75,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
   try {
     await app.listen({ host: options.listen.host, port: options.listen.port });
   } catch (error) {
-    throw listenError("cannot start the admin server: listen tcp", options.listen, error);
+    throw listenError("cannot start the admin server: listen tcp", options.listen, error, "admin.http.host-port");
   }
   const address = app.server.address();
   const port = typeof address === "object" && address !== null ? address.port : options.listen.port;

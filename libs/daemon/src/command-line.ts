@@ -1,6 +1,6 @@
 import { DaemonError } from "./errors.ts";
 import type { FlagDefinition } from "./flag-definition.ts";
-import { whyInvalid } from "./flag-value.ts";
+import { valueHint, whyInvalid } from "./flag-value.ts";
 import { nearestName } from "./nearest-name.ts";
 
 export interface CommandLine {
@@ -38,7 +38,9 @@ export function parseCommandLine(args: readonly string[], flags: ReadonlyMap<str
       if (text === undefined) throw new DaemonError("MISSING_VALUE", `flag needs an argument: --${name}`);
       const reason = whyInvalid(flag, text);
       if (reason !== undefined) {
-        throw new DaemonError("INVALID_VALUE", `invalid argument "${text}" for "--${name}" flag: ${reason}`);
+        throw new DaemonError("INVALID_VALUE", `invalid argument "${text}" for "--${name}" flag: ${reason}`, {
+          hint: valueHint(flag, text),
+        });
       }
       given.set(name, [...(given.get(name) ?? []), text]);
     } else if (arg.startsWith("-") && arg.length > 1) {

@@ -40,9 +40,10 @@ export function commandNamed(word: string | undefined, commands: readonly Comman
 interface CommandContext {
   readonly definition: DaemonDefinition;
   readonly host: DaemonProcess;
-  /** Throws when the environment asks for what is not there; only commands that show flags need them. */
   readonly groups: () => readonly FlagGroup[];
   readonly settings: () => Settings;
+  /** Why the daemon could not start in this environment. */
+  readonly unavailable: DaemonError | undefined;
 }
 
 /** Runs a sub-command; its flags follow its name. Resolves with the exit code. */
@@ -70,15 +71,23 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       host.stdout(environmentPage(definition.environmentVariables));
       return 0;
     case "print-config":
+      if (context.unavailable !== undefined) host.stderr(`Warning: ${context.unavailable.message}\n`);
       host.stdout(configTable(context.settings(), adminHostPort, options.bool("all")));
       return 0;
     case "status":
-      host.stdout(`${await fetchStatus(options.string("status.http.host-port"))}\n`);
+      host.stdout(`${await fetchStatus(statusAddress(options))}\n`);
       return 0;
     case "docs":
       writeDocumentation(context, options.string("format"), options.string("dir"));
       return 0;
   }
+}
+
+/** Where the daemon to ask listens: the flag of `status` itself, else what moves the daemon's admin server. A flag wins over the environment. */
+function statusAddress(options: Settings): string {
+  const [own, admin] = [options.sourceOf("status.http.host-port"), options.sourceOf("admin.http.host-port")];
+  const followsAdmin = admin === "flag" ? own !== "flag" : admin !== "default" && own === "default";
+  return options.string(followsAdmin ? "admin.http.host-port" : "status.http.host-port");
 }
 
 function writeDocumentation({ definition, groups }: CommandContext, format: string, directory: string): void {
@@ -116,6 +125,13 @@ function flagsOf(name: CommandName, adminPort: number): readonly FlagDefinition[
           default: `:${adminPort}`,
           description: `The host:port (e.g. 127.0.0.1:${adminPort} or :${adminPort}) for the health check`,
         },
+        {
+          name: "admin.http.host-port",
+          type: "string",
+          default: "",
+          description: "As the daemon has it",
+          hidden: true,
+        },
       ];
     case "print-config":
       return [
@@ -137,10 +153,12 @@ const COMMAND_TEXT: Readonly<Partial<Record<CommandName, string>>> = {
 
 /** v1's (cobra's) layout of a sub-command's help. */
 function commandHelp(program: string, { name, summary }: Command, flags: readonly FlagDefinition[]): string {
-  const rows: [string, string][] = flags.map((flag) => [
-    `${name === "print-config" ? "  -a, " : "      "}--${flag.name}${flag.type === "bool" ? "" : ` ${flag.type}`}`,
-    `${flag.description}${flag.type === "bool" ? "" : ` (default "${formatFlagValue(flag, flag.default)}")`}`,
-  ]);
+  const rows: [string, string][] = flags
+    .filter(({ hidden }) => hidden !== true)
+    .map((flag) => [
+      `${name === "print-config" ? "  -a, " : "      "}--${flag.name}${flag.type === "bool" ? "" : ` ${flag.type}`}`,
+      `${flag.description}${flag.type === "bool" ? "" : ` (default "${formatFlagValue(flag, flag.default)}")`}`,
+    ]);
   rows.push(["  -h, --help", `help for ${name}`]);
   rows.sort(([a], [b]) => (a.slice(6) < b.slice(6) ? -1 : 1));
   const width = Math.max(...rows.map(([left]) => left.length)) + 3;

@@ -10,6 +10,7 @@ export function commonFlags(defaultAdminPort: number): readonly FlagGroup[] {
           name: "admin.http.host-port",
           type: "string",
           default: `:${defaultAdminPort}`,
+          listens: "always",
           description: `The host:port (e.g. 127.0.0.1:${defaultAdminPort} or :${defaultAdminPort}) for the admin server, including health check, /metrics, etc.`,
         },
         ...serverTlsFlags("admin.http"),

@@ -1,4 +1,7 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Gauge } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { daemonCommands } from "./commands.ts";
@@ -10,9 +13,12 @@ function launch(
   args: readonly string[],
   definition: Partial<DaemonDefinition> = {},
   environment: Record<string, string> = {},
+  isTty = false,
 ) {
   let stdout = "";
   let stderr = "";
+  const log: Record<string, unknown>[] = [];
+  const order: string[] = [];
   let stop: () => void = () => undefined;
   const stopRequested = new Promise<void>((resolve) => {
     stop = resolve;
@@ -51,14 +57,22 @@ function launch(
       environment,
       stdout: (text) => {
         stdout += text;
+        order.push(text);
       },
       stderr: (text) => {
         stderr += text;
       },
+      log: (line) => {
+        log.push(JSON.parse(line) as Record<string, unknown>);
+        order.push(String(log.at(-1)?.msg));
+      },
+      stdoutIsTty: isTty,
+      stderrIsTty: isTty,
+      invocation: "node main.js",
       stopRequested,
     },
   );
-  return { exit, started, stop, stdout: () => stdout, stderr: () => stderr };
+  return { exit, started, stop, stdout: () => stdout, stderr: () => stderr, log, order };
 }
 
 const QUIET = ["--admin.http.host-port=127.0.0.1:0", "--log-level=fatal"];
@@ -149,14 +163,24 @@ describe("the admin server", () => {
     await daemon.exit;
   });
 
-  test("a taken port ends the start in v1's words", async () => {
+  test("a taken port ends the start in v1's words, once, with the flag that helps", async () => {
     const first = launch(QUIET);
     const { adminAddress } = await first.started;
-    const second = launch([`--admin.http.host-port=127.0.0.1:${adminAddress.port}`, "--log-level=fatal"]);
-    expect(await second.exit).toBe(1);
-    expect(second.stdout()).toBe(
-      `cannot start the admin server: listen tcp 127.0.0.1:${adminAddress.port}: bind: address already in use\n`,
-    );
+    const args = [`--admin.http.host-port=127.0.0.1:${adminAddress.port}`, "--log-level=fatal", "--log-encoding=json"];
+    const text = `cannot start the admin server: listen tcp 127.0.0.1:${adminAddress.port}: bind: address already in use`;
+    for (const isTty of [false, true]) {
+      const second = launch(args, {}, {}, isTty);
+      expect(await second.exit).toBe(1);
+      expect(second.log).toEqual([
+        {
+          level: "fatal",
+          ts: expect.anything(),
+          msg: `${text}. Choose another address with --admin.http.host-port or ADMIN_HTTP_HOST_PORT.`,
+        },
+      ]);
+      expect(second.stderr()).toBe("");
+      expect(second.stdout()).toBe(isTty ? "" : `${text}\n`);
+    }
     first.stop();
     await first.exit;
   });
@@ -194,6 +218,25 @@ describe("starting and stopping", () => {
     expect(daemon.stdout()).toBe("");
   });
 
+  test("what it has to say to the operator comes last, when it is ready", async () => {
+    const daemon = launch(["--admin.http.host-port=127.0.0.1:0"], {
+      start: async ({ announce, logger }) => {
+        announce("ready: http://here");
+        logger.info("Listening");
+      },
+    });
+    await daemon.started;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(daemon.order).toEqual([
+      "Admin server started",
+      "Listening",
+      "Health Check state change",
+      "ready: http://here\n",
+    ]);
+    daemon.stop();
+    await daemon.exit;
+  });
+
   test("a part that fails later ends the daemon with 1", async () => {
     const daemon = launch(QUIET);
     const { fail } = await daemon.started;
@@ -215,6 +258,58 @@ describe("errors before the start", () => {
     expect(await daemon.exit).toBe(1);
     expect(daemon.stdout()).toBe(text);
     expect(daemon.stderr()).toContain(`Error: ${text}`);
+  });
+
+  test("a wrong address is refused before anything opens, with the place where it stood", async () => {
+    const flags: DaemonDefinition["flags"] = () => [
+      {
+        title: "Test",
+        flags: [
+          { name: "test.host-port", type: "string", default: "", description: "", listens: "unless-empty" },
+          { name: "need.host-port", type: "string", default: ":1", description: "", listens: "always" },
+        ],
+      },
+    ];
+    const wrong = [
+      launch(["--test.host-port=nonsense"], { flags }),
+      launch([], { flags }, { TEST_HOST_PORT: "nonsense" }),
+      launch(["--need.host-port="], { flags }),
+    ];
+    for (const daemon of wrong) {
+      expect(await daemon.exit).toBe(1);
+      expect(daemon.log).toEqual([]);
+    }
+    expect(wrong.map((daemon) => daemon.stderr().split(": expected")[0])).toEqual([
+      'Error: invalid address "nonsense" in the flag --test.host-port',
+      'Error: invalid address "nonsense" in the environment variable TEST_HOST_PORT',
+      'Error: invalid address "" in the flag --need.host-port',
+    ]);
+  });
+
+  test.each([
+    ["3d", "write 72h."],
+    ["2 weeks", "write 336h."],
+    ["90", "write 90s."],
+    ["5min", "write 5m."],
+    ["soon", "write 1h30m."],
+  ])("a duration of %s is told how to be written", async (text, hint) => {
+    const flags: DaemonDefinition["flags"] = () => [
+      { title: "Test", flags: [{ name: "keep", type: "duration", default: 0, description: "" }] },
+    ];
+    for (const daemon of [launch([`--keep=${text}`], { flags }), launch([], { flags }, { KEEP: text })]) {
+      expect(await daemon.exit).toBe(1);
+      expect(daemon.stderr()).toContain(hint);
+    }
+  });
+
+  test("help is offered as the program was started, and only where help helps", async () => {
+    const usage = "Run 'node main.js --help' for usage.\n";
+    const flag = launch(["--nope"]);
+    expect(await flag.exit).toBe(1);
+    expect(flag.stderr()).toBe(`Error: unknown flag: --nope\n${usage}`);
+    const file = launch(["--config-file=/nonexistent.yaml"]);
+    expect(await file.exit).toBe(1);
+    expect(file.stderr()).not.toContain("--help");
   });
 
   test("a mistyped flag is told the nearest one", async () => {
@@ -269,15 +364,49 @@ Flags:
 `);
   });
 
-  test("version and env work though the flags cannot be told", async () => {
-    for (const command of ["version", "env"]) {
-      const daemon = launch([command], {
-        flags: () => {
-          throw new DaemonError("INVALID_SETTINGS", "no such storage");
-        },
-      });
+  test("status asks where the daemon's own settings put the admin server, unless told otherwise", async () => {
+    const daemon = launch(QUIET);
+    const { adminAddress } = await daemon.started;
+    await new Promise((resolve) => setImmediate(resolve));
+    const [up, down] = [`127.0.0.1:${adminAddress.port}`, "127.0.0.1:9"];
+    const ask = (args: readonly string[], environment: Record<string, string>) =>
+      launch(["status", ...args], {}, environment).exit;
+    expect(await ask([], { ADMIN_HTTP_HOST_PORT: up })).toBe(0);
+    expect(await ask([`--admin.http.host-port=${up}`], { STATUS_HTTP_HOST_PORT: down })).toBe(0);
+    expect(await ask([`--status.http.host-port=${up}`, `--admin.http.host-port=${down}`], {})).toBe(0);
+    expect(await ask([], { STATUS_HTTP_HOST_PORT: up, ADMIN_HTTP_HOST_PORT: down })).toBe(0);
+    expect(await ask([], { ADMIN_HTTP_HOST_PORT: down })).toBe(1);
+    daemon.stop();
+    await daemon.exit;
+  });
+
+  describe("when the environment asks for what is not there", () => {
+    const definition: Partial<DaemonDefinition> = {
+      check() {
+        throw new DaemonError("INVALID_SETTINGS", "no such storage");
+      },
+    };
+
+    test("a start fails, before anything is said of flags", async () => {
+      const daemon = launch(["--flag.of.such.storage=1"], definition);
+      expect(await daemon.exit).toBe(1);
+      expect(daemon.stderr()).toBe("Error: no such storage\n");
+    });
+
+    test.each([["--help"], ["-h"], ["version"], ["env"], ["print-config"]])("%s works", async (arg) => {
+      const daemon = launch([arg], definition);
       expect(await daemon.exit).toBe(0);
-    }
+      expect(daemon.stdout()).not.toBe("");
+      if (arg.startsWith("-")) expect(daemon.stdout()).toContain("Note: no such storage\n");
+      if (arg === "print-config") expect(daemon.stderr()).toBe("Warning: no such storage\n");
+    });
+
+    test("docs works", async () => {
+      const dir = mkdtempSync(join(tmpdir(), "spoor-docs-"));
+      expect(await launch(["docs", `--dir=${dir}`], definition).exit).toBe(0);
+      expect(readFileSync(join(dir, "jaeger-test.md"), "utf8")).toContain("--test.name");
+      rmSync(dir, { recursive: true });
+    });
   });
 
   test("version, env and help print and end", async () => {

@@ -6,13 +6,13 @@ import { type Command, commandNamed, runCommand } from "./commands.ts";
 import { commonFlags } from "./common-flags.ts";
 import { type ConfigValues, readConfigFile } from "./config-file.ts";
 import type { EnvironmentVariable } from "./environment-help.ts";
-import { DaemonError } from "./errors.ts";
+import { DaemonError, type DaemonErrorCode } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
 import { Health } from "./health.ts";
 import { helpPage } from "./help.ts";
 import { type HostPort, parseHostPort } from "./host-port.ts";
 import { Lifecycle } from "./lifecycle.ts";
-import { createLogger, type Logger } from "./logger.ts";
+import { createLogger, errorText, type Logger } from "./logger.ts";
 import { createRegistry, metricsEnabled } from "./metrics.ts";
 import { nearestName } from "./nearest-name.ts";
 import { assignedSettings } from "./print-config.ts";
@@ -33,8 +33,13 @@ export interface DaemonDefinition {
   readonly adminPort: number;
   readonly commands: readonly Command[];
   readonly environmentVariables: readonly EnvironmentVariable[];
-  /** The flags besides the common ones; they may depend on the environment (the storage type). Throws {@link DaemonError}. */
+  /**
+   * The flags besides the common ones; they may depend on the environment (the storage type). When that asks for what is not there,
+   * the flags of all that could be chosen, so that help can always be given.
+   */
   readonly flags: (environment: Environment, args: readonly string[]) => readonly FlagGroup[];
+  /** Throws `INVALID_SETTINGS` when the environment asks for what is not there; a daemon then does not start. */
+  readonly check?: (environment: Environment, args: readonly string[]) => void;
   /** Lines at the end of `--help`. */
   readonly notes: readonly string[];
   /** Starts the parts in order, adding each to the lifecycle. The daemon is healthy once this resolves. */
@@ -51,8 +56,8 @@ export interface DaemonContext {
   readonly lifecycle: Lifecycle;
   /** Where the admin server listens. */
   readonly adminAddress: HostPort;
-  /** Prints a line for the operator on standard output. */
-  readonly print: (line: string) => void;
+  /** Prints a line for the operator on standard output, once the daemon is ready. */
+  readonly announce: (line: string) => void;
   /** Ends the daemon, as a fatal failure of one of its parts after the start has to. */
   readonly fail: (error: unknown) => void;
 }
@@ -64,12 +69,18 @@ export interface DaemonProcess {
   readonly stdout: (text: string) => void;
   readonly stderr: (text: string) => void;
   readonly columns?: number;
+  readonly stdoutIsTty?: boolean;
   readonly stderrIsTty?: boolean;
+  /** Takes the log's lines; standard error unless given. */
+  readonly log?: (line: string) => void;
+  /** How an operator starts this program again, for help; v1's program name unless given. */
+  readonly invocation?: string;
   /** Resolves when the daemon is asked to stop. */
   readonly stopRequested?: Promise<unknown>;
 }
 
-const STOP_DEADLINE_MS = 30_000;
+/** Well below the half minute that supervisors give before they kill. */
+const STOP_DEADLINE_MS = 10_000;
 
 /** Runs a daemon or one of its sub-commands; resolves with the exit code. */
 export async function runDaemon(definition: DaemonDefinition, host: DaemonProcess): Promise<number> {
@@ -90,15 +101,21 @@ async function run(definition: DaemonDefinition, host: DaemonProcess): Promise<n
       host,
       groups: () => flagGroups(definition, host),
       settings: () => resolveSettings(byName(flagGroups(definition, host)), host, undefined),
+      unavailable: unavailable(definition, host),
     });
   }
   const [first] = host.args;
   if (first !== undefined && first !== "" && !first.startsWith("-")) throw unknownCommand(first, definition);
   const groups = flagGroups(definition, host);
   const flags = byName(groups);
+  const missing = unavailable(definition, host);
+  // Before anything is said of flags: most of them may belong to what is missing.
+  if (missing !== undefined && !host.args.some((arg) => arg === "--help" || arg === "-h")) throw missing;
   const commandLine = parseCommandLine(host.args, flags);
   if (commandLine.help) {
-    const { program, summary, commands, notes } = definition;
+    const { summary, commands } = definition;
+    const program = host.invocation ?? definition.program;
+    const notes = [...definition.notes, ...(missing === undefined ? [] : ["", `Note: ${missing.message}`])];
     host.stdout(helpPage({ program, summary, commands, groups, notes }, Math.min(host.columns ?? 100, 120)));
     return 0;
   }
@@ -113,54 +130,54 @@ function flagGroups(definition: DaemonDefinition, host: DaemonProcess): readonly
   return [...definition.flags(host.environment, host.args), ...commonFlags(definition.adminPort)];
 }
 
+/** Why the daemon could not start in this environment, before anything else is known; `undefined` when it could. */
+function unavailable(definition: DaemonDefinition, host: DaemonProcess): DaemonError | undefined {
+  try {
+    definition.check?.(host.environment, host.args);
+    return undefined;
+  } catch (error) {
+    if (error instanceof DaemonError) return error;
+    throw error;
+  }
+}
+
 function byName(groups: readonly FlagGroup[]): ReadonlyMap<string, FlagDefinition> {
   return new Map(groups.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
 }
 
 async function serve(definition: DaemonDefinition, host: DaemonProcess, settings: Settings): Promise<number> {
   const build = buildInfo();
-  const logger = createLogger({ level: settings.string("log-level"), encoding: logEncoding(settings, host) });
+  const logger = createLogger({
+    level: settings.string("log-level"),
+    encoding: logEncoding(settings, host),
+    ...(host.log === undefined ? {} : { destination: { write: host.log } }),
+  });
   const hasMetrics = metricsEnabled(settings.string("metrics-backend"));
   warnOfUnknownKeys(settings, logger);
   const registry = createRegistry(definition.metricsNamespace, build);
   const health = new Health();
   const lifecycle = new Lifecycle(logger);
-  const tls = readServerTls(settings, "admin.http");
-  const admin = await startAdminServer({
-    listen: parseHostPort(settings.string("admin.http.host-port"), "admin.http.host-port"),
-    health,
-    build,
-    ...(hasMetrics ? { metrics: { registry, route: settings.string("metrics-http-route") } } : {}),
-    variables: () => ({
-      cmdline: [definition.program],
-      memstats: process.memoryUsage(),
-      ...assignedSettings(settings),
-    }),
-    ...(tls === undefined ? {} : { tls }),
-  });
-  lifecycle.add("admin server", () => admin.close());
-  const certificates = watchServerTls(settings, "admin.http", logger, (changed) => admin.updateTls(changed));
-  lifecycle.add("admin certificates", () => certificates.close());
-  logger.info({ version: build.gitVersion, address: admin.address }, "Admin server started");
-
+  const announced: string[] = [];
   let failed: (error: unknown) => void = () => undefined;
   const failure = new Promise<{ error: unknown }>((resolve) => {
     failed = (error) => resolve({ error });
   });
   const signals = waitForSignal(host.stopRequested);
   try {
+    const adminAddress = await startAdmin();
     await definition.start({
       settings,
       environment: host.environment,
       logger,
       registry,
       lifecycle,
-      adminAddress: admin.address,
-      print: (line) => host.stdout(`${line}\n`),
+      adminAddress,
+      announce: (line) => announced.push(line),
       fail: failed,
     });
     health.setAvailable();
     logger.info({ status: "ready" }, "Health Check state change");
+    for (const line of announced) host.stdout(`${line}\n`);
     const ended = await Promise.race([failure, signals.received]);
     health.setUnavailable();
     if ("error" in ended) logger.fatal({ err: ended.error }, "Shutting down after a failure");
@@ -170,11 +187,39 @@ async function serve(definition: DaemonDefinition, host: DaemonProcess, settings
     return "error" in ended ? 1 : 0;
   } catch (error) {
     health.setUnavailable();
-    logger.fatal({ err: error }, `Failed to start ${definition.program}`);
+    logger.fatal(withHint(error));
     await lifecycle.stop(STOP_DEADLINE_MS);
     return 1;
   } finally {
     signals.dispose();
+  }
+
+  async function startAdmin(): Promise<HostPort> {
+    const tls = readServerTls(settings, "admin.http");
+    try {
+      const admin = await startAdminServer({
+        listen: parseHostPort(settings.string("admin.http.host-port"), "the flag --admin.http.host-port"),
+        health,
+        build,
+        ...(hasMetrics ? { metrics: { registry, route: settings.string("metrics-http-route") } } : {}),
+        variables: () => ({
+          cmdline: [definition.program],
+          memstats: process.memoryUsage(),
+          ...assignedSettings(settings),
+        }),
+        ...(tls === undefined ? {} : { tls }),
+      });
+      const certificates = watchServerTls(settings, "admin.http", logger, (changed) => admin.updateTls(changed));
+      lifecycle.addListener("admin server", async () => {
+        certificates.close();
+        await admin.close();
+      });
+      logger.info({ version: build.gitVersion, address: admin.address }, "Admin server started");
+      return admin.address;
+    } catch (error) {
+      printAsV1(definition, host, errorText(error));
+      throw error;
+    }
   }
 }
 
@@ -215,9 +260,28 @@ function unknownCommand(word: string, definition: DaemonDefinition): DaemonError
   });
 }
 
+/** Mistakes on the command line, for which help is the help. */
+const USAGE_CODES: ReadonlySet<DaemonErrorCode> = new Set([
+  "UNKNOWN_FLAG",
+  "UNKNOWN_COMMAND",
+  "INVALID_VALUE",
+  "MISSING_VALUE",
+]);
+
 function reportError(definition: DaemonDefinition, host: DaemonProcess, error: DaemonError): void {
   host.stderr(`Error: ${error.message}\n${error.hint === undefined ? "" : `${error.hint}\n`}`);
-  host.stderr(`Run '${definition.program} --help' for usage.\n`);
-  // v1 prints what is wrong with the command line on standard output as well.
-  if (!definition.errorsOnStderrOnly && error.code !== "INVALID_SETTINGS") host.stdout(`${error.message}\n`);
+  if (USAGE_CODES.has(error.code)) host.stderr(`Run '${host.invocation ?? definition.program} --help' for usage.\n`);
+  if (error.code !== "INVALID_SETTINGS") printAsV1(definition, host, error.message);
+}
+
+/** v1 prints most of what keeps a daemon from starting on standard output as well; on a terminal that would be twice. */
+function printAsV1(definition: DaemonDefinition, host: DaemonProcess, message: string): void {
+  const isSeen = host.stdoutIsTty === true && host.stderrIsTty === true;
+  if (!definition.errorsOnStderrOnly && !isSeen) host.stdout(`${message}\n`);
+}
+
+/** One line for the log: what is wrong, and what to do. */
+function withHint(error: unknown): string {
+  const hint = error instanceof DaemonError ? error.hint : undefined;
+  return hint === undefined ? errorText(error) : `${errorText(error)}. ${hint}`;
 }

@@ -2,6 +2,8 @@ interface FlagBase {
   /** v1's name: lower case, dots and dashes. */
   readonly name: string;
   readonly description: string;
+  /** Accepted, but not shown in help. */
+  readonly hidden?: boolean;
   /** Shown as `********` by `print-config` and `/debug/vars`. */
   readonly secret?: boolean;
 }
@@ -11,7 +13,12 @@ interface FlagBase {
  * (`a: {b-c: …}`).
  */
 export type FlagDefinition =
-  | (FlagBase & { readonly type: "string"; readonly default: string })
+  | (FlagBase & {
+      readonly type: "string";
+      readonly default: string;
+      /** The value is an address to listen on; empty, nothing listens, unless it `always` does. */
+      readonly listens?: "always" | "unless-empty";
+    })
   | (FlagBase & { readonly type: "bool"; readonly default: boolean })
   /** A whole number within the safe range; `uint` refuses a sign. */
   | (FlagBase & { readonly type: "int" | "uint"; readonly default: number })

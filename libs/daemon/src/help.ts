@@ -2,7 +2,7 @@ import { environmentName, type FlagDefinition, type FlagGroup } from "./flag-def
 import { formatFlagValue } from "./flag-value.ts";
 
 export interface HelpText {
-  /** v1's program name, such as `jaeger-collector`. */
+  /** How the program is started, such as `node dist/apps/collector/main.js`. */
   readonly program: string;
   readonly summary: string;
   readonly commands: readonly { readonly name: string; readonly summary: string }[];
@@ -35,7 +35,7 @@ export function helpPage(text: HelpText, width: number): string {
   for (const { title, flags } of text.groups) {
     lines.push("", `${title}:`);
     for (const flag of flags) {
-      if (TLS.test(flag.name)) continue;
+      if (TLS.test(flag.name) || flag.hidden === true) continue;
       lines.push(`  --${flag.name}${valueHint(flag)}`);
       lines.push(...wrap(description(flag), width - 8).map((line) => `        ${line}`));
     }

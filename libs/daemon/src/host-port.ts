@@ -1,5 +1,6 @@
 import { networkInterfaces } from "node:os";
 import { DaemonError } from "./errors.ts";
+import { environmentName } from "./flag-definition.ts";
 
 export interface HostPort {
   readonly host: string;
@@ -8,13 +9,13 @@ export interface HostPort {
 
 /**
  * Reads `host:port`, `:port`, `[ipv6]:port` or a bare port, as v1 does. Without a host it is every interface: `::` (dual
- * stack), or `0.0.0.0` on a machine without IPv6.
+ * stack), or `0.0.0.0` on a machine without IPv6. Throws `INVALID_VALUE` that says where the text stood.
  */
-export function parseHostPort(text: string, flagName: string): HostPort {
+export function parseHostPort(text: string, origin: string): HostPort {
   const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:[\]]*)):(\d{1,5})$/.exec(/^\d+$/.test(text) ? `:${text}` : text);
   const port = Number(match?.[3]);
   if (match === null || port > 65535) {
-    throw new DaemonError("INVALID_VALUE", `invalid address "${text}" in --${flagName}: expected host:port or :port`);
+    throw new DaemonError("INVALID_VALUE", `invalid address "${text}" in ${origin}: expected host:port or :port`);
   }
   const host = match[1] ?? match[2] ?? "";
   return { host: host === "" ? everyInterface() : host, port };
@@ -35,17 +36,20 @@ export function localAddress({ host, port }: HostPort): HostPort {
   return { host: host === "::" || host === "0.0.0.0" ? "127.0.0.1" : host, port };
 }
 
-/** A failed `listen` in v1's words, for any error that Node gives. */
-export function listenError(what: string, at: HostPort, error: unknown): DaemonError {
-  const code = (error as NodeJS.ErrnoException).code;
-  const reason =
-    code === "EADDRINUSE"
-      ? "bind: address already in use"
-      : code === "EACCES"
-        ? "bind: permission denied"
-        : code === "EADDRNOTAVAIL"
-          ? "bind: cannot assign requested address"
-          : (error as Error).message;
+const LISTEN_REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "bind: address already in use",
+  EACCES: "bind: permission denied",
+  EADDRNOTAVAIL: "bind: cannot assign requested address",
+  ENOTFOUND: "lookup: no such host",
+};
+
+/** A failed `listen` in v1's words, for any error that Node gives, and what to do about it. */
+export function listenError(what: string, at: HostPort, error: unknown, flagName: string): DaemonError {
+  const { code = "", message } = error as NodeJS.ErrnoException;
   const host = at.host === "::" || at.host === "0.0.0.0" ? "" : at.host;
-  return new DaemonError("LISTEN", `${what} ${formatHostPort({ host, port: at.port })}: ${reason}`, { cause: error });
+  const address = formatHostPort({ host, port: at.port });
+  return new DaemonError("LISTEN", `${what} ${address}: ${LISTEN_REASONS[code] ?? message}`, {
+    cause: error,
+    hint: `Choose another address with --${flagName} or ${environmentName(flagName)}.`,
+  });
 }

@@ -11,7 +11,6 @@ export {
 export type { EnvironmentVariable } from "./environment-help.ts";
 export * from "./errors.ts";
 export { environmentName, type FlagDefinition, type FlagGroup } from "./flag-definition.ts";
-export { formatGoDuration, parseGoDuration } from "./go-duration.ts";
 export { formatHostPort, type HostPort, listenError, localAddress, parseHostPort } from "./host-port.ts";
 export { Lifecycle, type Stop } from "./lifecycle.ts";
 export { createLogger, errorText, type Logger } from "./logger.ts";

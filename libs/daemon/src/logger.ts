@@ -52,13 +52,13 @@ function withErrorText(fields: Record<string, unknown>): Record<string, unknown>
   return { ...rest, error: cause instanceof Error ? errorText(cause) : cause };
 }
 
-/** An error's message and those of its causes, unless repeated. */
+/** An error's message and those of its causes, unless repeated. A {@link DaemonError} has said everything itself. */
 export function errorText(error: unknown): string {
   const parts: string[] = [];
   for (let current: unknown = error; current !== undefined && current !== null && parts.length < 8; ) {
     const message = current instanceof Error ? current.message || current.name : String(current);
     if (!parts.some((part) => part.includes(message))) parts.push(message);
-    current = current instanceof Error ? current.cause : undefined;
+    current = current instanceof Error && !(current instanceof DaemonError) ? current.cause : undefined;
   }
   return parts.join(": ");
 }

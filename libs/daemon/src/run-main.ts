@@ -1,4 +1,5 @@
 import { type DaemonDefinition, runDaemon } from "./daemon.ts";
+import { ownInvocation } from "./invocation.ts";
 import { errorText } from "./logger.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
 
@@ -17,7 +18,9 @@ export async function runMain(definition: DaemonDefinition): Promise<void> {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
     columns: process.stdout.columns,
+    stdoutIsTty: process.stdout.isTTY === true,
     stderrIsTty: process.stderr.isTTY === true,
+    invocation: ownInvocation(),
   });
   process.exit(code);
 }

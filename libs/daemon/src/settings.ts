@@ -1,7 +1,8 @@
 import type { ConfigValues } from "./config-file.ts";
 import { DaemonError } from "./errors.ts";
 import { environmentName, type FlagDefinition } from "./flag-definition.ts";
-import { type FlagValue, formatFlagValue, parseFlagValue } from "./flag-value.ts";
+import { type FlagValue, formatFlagValue, parseFlagValue, valueHint } from "./flag-value.ts";
+import { parseHostPort } from "./host-port.ts";
 
 export type SettingSource = "flag" | "environment" | "config file" | "default";
 
@@ -70,9 +71,13 @@ export class Settings {
     return [...this.#sources.configFile.keys()].filter((key) => !known.has(key));
   }
 
-  /** Throws `INVALID_VALUE` for the first setting whose text cannot be read, naming where it was set. */
+  /** Throws `INVALID_VALUE` for the first setting whose text cannot be read (addresses among them), naming where it was set. */
   validate(): void {
-    for (const name of this.flags.keys()) this.#value(this.#flag(name));
+    for (const flag of this.flags.values()) {
+      const value = this.#value(flag);
+      if (flag.type !== "string" || flag.listens === undefined) continue;
+      if (value !== "" || flag.listens === "always") parseHostPort(value as string, this.#origin(flag));
+    }
   }
 
   #flag(name: string): FlagDefinition {
@@ -88,19 +93,32 @@ export class Settings {
   }
 
   #value(flag: FlagDefinition): FlagValue {
-    const { texts, source } = this.#find(flag);
+    const { texts } = this.#find(flag);
     if (texts === undefined) return flag.default;
     const value = parseFlagValue(flag, texts);
     if (value === undefined) {
-      const where =
-        source === "environment"
-          ? `the environment variable ${environmentName(flag.name)}`
-          : source === "flag"
-            ? `the flag --${flag.name}`
-            : `the key ${flag.name} of the config file`;
-      throw new DaemonError("INVALID_VALUE", `invalid value "${texts.at(-1)}" in ${where}: expected ${flag.type}`);
+      const text = texts.at(-1) ?? "";
+      throw new DaemonError(
+        "INVALID_VALUE",
+        `invalid value "${text}" in ${this.#origin(flag)}: expected ${flag.type}`,
+        {
+          hint: valueHint(flag, text),
+        },
+      );
     }
     return value;
+  }
+
+  /** Where the value was set, for people. */
+  #origin(flag: FlagDefinition): string {
+    switch (this.#find(flag).source) {
+      case "environment":
+        return `the environment variable ${environmentName(flag.name)}`;
+      case "config file":
+        return `the key ${flag.name} of the config file`;
+      default:
+        return `the flag --${flag.name}`;
+    }
   }
 
   #find(flag: FlagDefinition): { readonly texts: readonly string[] | undefined; readonly source: SettingSource } {

@@ -7,7 +7,7 @@ const MAX_BODY_BYTES = 1024 * 1024;
 
 /** The sub-command `status`: the health page of a running daemon; throws `STATUS` when it is not healthy. */
 export async function fetchStatus(hostPort: string): Promise<string> {
-  const target = localAddress(parseHostPort(hostPort, "status.http.host-port"));
+  const target = localAddress(parseHostPort(hostPort, "the flag --status.http.host-port"));
   const url = `http://${formatHostPort(target)}`;
   return new Promise((resolve, reject) => {
     const fail = (reason: string) => reject(new DaemonError("STATUS", reason));

@@ -2,6 +2,7 @@ import { parseCommandLine } from "./command-line.ts";
 import { DaemonError } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
 import { helpPage } from "./help.ts";
+import { ownInvocation } from "./invocation.ts";
 import { errorText } from "./logger.ts";
 import { Settings } from "./settings.ts";
 
@@ -10,7 +11,8 @@ export interface ToolDefinition {
   readonly program: string;
   readonly summary: string;
   readonly groups: readonly FlagGroup[];
-  readonly notes: readonly string[];
+  /** Lines below the flags, such as examples; `command` is how the tool is started. */
+  readonly notes: (command: string) => readonly string[];
   /** Resolves with the exit code. The signal fires on SIGINT or SIGTERM. */
   readonly run: (settings: Settings, signal: AbortSignal) => Promise<number>;
 }
@@ -29,7 +31,9 @@ export async function runTool(definition: ToolDefinition): Promise<void> {
   try {
     const { given, help, words } = parseCommandLine(withTwoDashes(process.argv.slice(2)), flags);
     if (help) {
-      const { program, summary, groups, notes } = definition;
+      const { summary, groups } = definition;
+      const program = ownInvocation();
+      const notes = definition.notes(program);
       process.stdout.write(
         helpPage(
           { program, summary, commands: [], groups, notes, hasEnvironment: false },

@@ -1,4 +1,10 @@
 export { openStorage } from "./open-storage.ts";
 export { storageEnvironment } from "./storage-environment.ts";
 export { storageFlags } from "./storage-flags.ts";
-export { chosenStorageTypes, STORAGE_TYPES, type StorageType, storageTypes } from "./storage-types.ts";
+export {
+  chosenStorageTypes,
+  STORAGE_TYPES,
+  type StorageType,
+  shownStorageTypes,
+  storageTypes,
+} from "./storage-types.ts";

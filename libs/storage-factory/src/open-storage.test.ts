@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type FlagDefinition, Settings } from "@spoor/daemon";
-import { NO_FIELDS, type SpanBatch } from "@spoor/span-wire";
+import { encodeSpans, NO_FIELDS, type SpanBatch } from "@spoor/span-wire";
 import { type SpanWriter, StorageError } from "@spoor/storage-api";
 import { pino } from "pino";
 import { Registry } from "prom-client";
@@ -67,6 +67,29 @@ describe("opening stores", () => {
     const storage = await open(["badger"], values);
     await storage.close();
     expect(readdirSync(join(directory, "values"))).toEqual(["spoor"]);
+  });
+
+  test("the memory store has the bounds of its flags", async () => {
+    await expect(open(["memory"], { "memory.max-bytes": "0" })).rejects.toThrow("--memory.max-bytes 0 is not greater");
+    const storage = await open(["memory"], { "memory.max-tenants": "1" });
+    const spans = encodeSpans([
+      {
+        traceId: "0123456789abcdef0123456789abcdef",
+        spanId: "00000000000000aa",
+        operationName: "op",
+        references: [],
+        flags: 1,
+        startTimeNs: 1_795_423_020_000_000_000n,
+        durationNs: 1000n,
+        tags: [],
+        logs: [],
+        process: { serviceName: "frontend", tags: [] },
+        warnings: [],
+      },
+    ]);
+    await storage.writer.write({ ...BATCH, spans, tenant: "first" });
+    await expect(storage.writer.write({ ...BATCH, spans, tenant: "second" })).rejects.toThrow("there are 1");
+    await storage.close();
   });
 
   test("an ephemeral store leaves nothing behind", async () => {

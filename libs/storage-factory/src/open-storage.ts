@@ -88,9 +88,20 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
     };
   },
   async memory({ settings, registry }) {
-    return openMemoryStorage({ maxTraces: settings.int("memory.max-traces"), metrics: createMemoryMetrics(registry) });
+    return openMemoryStorage({
+      maxTraces: settings.int("memory.max-traces"),
+      maxBytes: positive(settings, "memory.max-bytes"),
+      maxTenants: positive(settings, "memory.max-tenants"),
+      metrics: createMemoryMetrics(registry),
+    });
   },
   async blackhole() {
     return openBlackholeStorage();
   },
 };
+
+function positive(settings: Settings, flagName: string): number {
+  const value = settings.int(flagName);
+  if (value > 0) return value;
+  throw new DaemonError("INVALID_VALUE", `--${flagName} ${value} is not greater than 0`);
+}

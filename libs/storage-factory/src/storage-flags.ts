@@ -1,4 +1,5 @@
 import type { FlagDefinition, FlagGroup } from "@spoor/daemon";
+import { DEFAULT_MAX_BYTES, DEFAULT_MAX_TENANTS } from "@spoor/storage-memory";
 import type { StorageType } from "./storage-types.ts";
 
 const HOUR_MS = 3_600_000;
@@ -110,6 +111,18 @@ const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
         type: "int",
         default: 0,
         description: "The maximum amount of traces to store in memory. By default memory is the only bound.",
+      },
+      {
+        name: "memory.max-bytes",
+        type: "int",
+        default: DEFAULT_MAX_BYTES,
+        description: "Bytes that spans may take in memory; beyond, the oldest traces of the largest tenant go",
+      },
+      {
+        name: "memory.max-tenants",
+        type: "int",
+        default: DEFAULT_MAX_TENANTS,
+        description: "Tenants that may have spans at one time; spans of others are refused",
       },
     ],
   },

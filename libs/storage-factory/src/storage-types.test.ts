@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { storageFlags } from "./storage-flags.ts";
-import { storageTypes } from "./storage-types.ts";
+import { STORAGE_TYPES, shownStorageTypes, storageTypes } from "./storage-types.ts";
 
 describe("the choice of stores", () => {
   test("comes from the environment, else it is the daemon's default", () => {
@@ -19,6 +19,18 @@ describe("the choice of stores", () => {
       "memory",
       "blackhole",
     ]);
+  });
+
+  test("nothing named, and the default is not there: the text says so", () => {
+    expect(() => storageTypes({}, [], "kafka")).toThrow(
+      "SPAN_STORAGE_TYPE is not set, and its default, kafka, is not part of this version",
+    );
+  });
+
+  test("help shows those named that are there, else all", () => {
+    const shown = (type: string) => shownStorageTypes({ SPAN_STORAGE_TYPE: type }, [], "kafka");
+    expect(shown("memory,bogus,embedded")).toEqual(["memory", "embedded"]);
+    for (const type of ["", "kafka", "bogus"]) expect(shown(type)).toEqual(STORAGE_TYPES);
   });
 
   test.each([
@@ -40,7 +52,12 @@ describe("flags", () => {
     storageFlags(types).flatMap(({ flags }) => flags.map(({ name }) => name));
 
   test("exist for chosen stores only", () => {
-    expect(names("memory")).toEqual(["memory.max-traces", "span-storage.type"]);
+    expect(names("memory")).toEqual([
+      "memory.max-traces",
+      "memory.max-bytes",
+      "memory.max-tenants",
+      "span-storage.type",
+    ]);
     expect(names("blackhole")).toEqual(["span-storage.type"]);
     expect(names("embedded", "memory")).toContain("embedded.directory");
     expect(names("embedded", "memory")).toContain("memory.max-traces");

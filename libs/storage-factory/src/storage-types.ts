@@ -19,7 +19,21 @@ export function storageTypes(
   args: readonly string[],
   defaultType: string,
 ): readonly StorageType[] {
-  return parseTypes(deprecatedFlag(args) ?? environment.SPAN_STORAGE_TYPE ?? "", defaultType);
+  return checkedTypes(chosenText(environment, args), defaultType);
+}
+
+/**
+ * The stores whose flags help and documentation show: those named, as far as this build has them; when it has none of them, all that
+ * it has.
+ */
+export function shownStorageTypes(
+  environment: Environment,
+  args: readonly string[],
+  defaultType: string,
+): readonly StorageType[] {
+  const names = namesOf(chosenText(environment, args), defaultType);
+  const known = names.flatMap((name) => STORAGE_TYPES.find((type) => type === name) ?? []);
+  return known.length === 0 ? STORAGE_TYPES : known;
 }
 
 /** The same choice, once settings are resolved. A config file cannot make it: which flags exist hangs on it. */
@@ -27,23 +41,32 @@ export function chosenStorageTypes(settings: Settings, defaultType: string): rea
   if (settings.sourceOf(FLAG) === "config file") {
     throw new DaemonError("INVALID_SETTINGS", `${FLAG} has no effect in a config file: set SPAN_STORAGE_TYPE`);
   }
-  return parseTypes(settings.string(FLAG), defaultType);
+  return checkedTypes(settings.string(FLAG), defaultType);
 }
 
-function parseTypes(named: string, defaultType: string): readonly StorageType[] {
+function checkedTypes(named: string, defaultType: string): readonly StorageType[] {
+  return namesOf(named, defaultType).map((name) => checked(name, named === ""));
+}
+
+function chosenText(environment: Environment, args: readonly string[]): string {
+  return deprecatedFlag(args) ?? environment.SPAN_STORAGE_TYPE ?? "";
+}
+
+function namesOf(named: string, defaultType: string): readonly string[] {
   const names = (named === "" ? defaultType : named)
     .split(",")
     .map((name) => name.trim())
     .filter((name) => name !== "");
-  return [...new Set(names)].map(checked);
+  return [...new Set(names)];
 }
 
-function checked(name: string): StorageType {
+function checked(name: string, isDefault: boolean): StorageType {
   const known = STORAGE_TYPES.find((type) => type === name);
   if (known !== undefined) return known;
   const valid = `Valid types are [${STORAGE_TYPES.join(" ")}]`;
   if (ABSENT_TYPES.includes(name)) {
-    throw new DaemonError("INVALID_SETTINGS", `storage type ${name} is not part of this version. ${valid}`, {
+    const subject = isDefault ? `SPAN_STORAGE_TYPE is not set, and its default, ${name},` : `storage type ${name}`;
+    throw new DaemonError("INVALID_SETTINGS", `${subject} is not part of this version. ${valid}`, {
       hint: "Choose one with the environment variable SPAN_STORAGE_TYPE.",
     });
   }

@@ -1,2 +1,7 @@
-export { DEFAULT_MAX_BYTES, type MemoryStorageOptions, openMemoryStorage } from "./memory-storage.ts";
+export {
+  DEFAULT_MAX_BYTES,
+  DEFAULT_MAX_TENANTS,
+  type MemoryStorageOptions,
+  openMemoryStorage,
+} from "./memory-storage.ts";
 export { createMemoryMetrics, type MemoryMetrics } from "./metrics.ts";

@@ -28,7 +28,7 @@ export interface MemoryStorageOptions {
 }
 
 export const DEFAULT_MAX_BYTES = 512 * 1024 * 1024;
-const DEFAULT_MAX_TENANTS = 1000;
+export const DEFAULT_MAX_TENANTS = 1000;
 const SPANS_A_CHUNK = 1000;
 /** A batch may displace others, but not most of the store at once. */
 const LARGEST_BATCH_SHARE = 0.5;
