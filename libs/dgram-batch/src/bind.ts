@@ -1,6 +1,6 @@
 import { createSocket, type Socket, type SocketType } from "node:dgram";
 import { once } from "node:events";
-import type { DgramOptions, DgramSocket, DgramStats } from "./dgram-socket.ts";
+import type { DgramOptions, DgramSender, DgramSocket, DgramStats } from "./dgram-socket.ts";
 import { DgramError } from "./errors.ts";
 import { findSocketInode, readKernelDrops } from "./kernel-drops.ts";
 import { PacketQueue } from "./packet-queue.ts";
@@ -67,7 +67,7 @@ class QueuedSocket implements DgramSocket {
   async start(): Promise<void> {
     const bound = this.#socket.address();
     this.address = { host: bound.address, port: bound.port };
-    this.#socket.on("message", (packet) => this.#onPacket(packet));
+    this.#socket.on("message", (packet, sender) => this.#onPacket(packet, sender));
     this.#socket.on("error", (error) => {
       this.#readErrors++;
       this.#onReadError(error);
@@ -109,11 +109,11 @@ class QueuedSocket implements DgramSocket {
     await this.#queue.drain();
   }
 
-  #onPacket(packet: Buffer): void {
+  #onPacket(packet: Buffer, sender: DgramSender): void {
     this.#receivedPackets++;
     this.#receivedBytes += packet.length;
     this.#lastPacketBytes = packet.length;
     if (packet.length > this.#maxPacketBytes) this.#truncated++;
-    else if (!this.#queue.push(packet)) this.#droppedByQueue++;
+    else if (!this.#queue.push(packet, sender)) this.#droppedByQueue++;
   }
 }

@@ -1,3 +1,11 @@
+/** Where a datagram came from. */
+export interface DgramSender {
+  readonly address: string;
+  readonly port: number;
+}
+
+export type PacketConsumer = (packets: readonly Uint8Array[], senders: readonly DgramSender[]) => void | Promise<void>;
+
 export interface DgramOptions {
   /** "" means every interface, both IP versions where the system has both. */
   readonly host: string;
@@ -16,9 +24,9 @@ export interface DgramOptions {
   readonly reuseAddress?: boolean;
   /**
    * Takes what one turn of the event loop brought, in order. While a returned promise is pending nothing more is handed over:
-   * datagrams queue. It must not throw or reject.
+   * datagrams queue. It must not throw or reject. `senders` has the sender of each packet.
    */
-  readonly onPackets: (packets: readonly Uint8Array[]) => void | Promise<void>;
+  readonly onPackets: PacketConsumer;
   /** A failed read; the socket lives on. */
   readonly onReadError?: (error: Error) => void;
 }

@@ -1,3 +1,3 @@
 export { bindDgram } from "./bind.ts";
-export type { DgramOptions, DgramSocket, DgramStats } from "./dgram-socket.ts";
+export type { DgramOptions, DgramSender, DgramSocket, DgramStats, PacketConsumer } from "./dgram-socket.ts";
 export { DgramError, type DgramErrorCode } from "./errors.ts";

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from "vitest";
 import { PacketQueue } from "./packet-queue.ts";
 
+const SENDER = { address: "127.0.0.1", port: 1 };
 const packet = (n: number): Uint8Array => Uint8Array.of(n);
 
 describe("packet queue", () => {
@@ -9,10 +10,10 @@ describe("packet queue", () => {
     const queue = new PacketQueue(10, (packets) => {
       batches.push(packets.map((p) => p[0] as number));
     });
-    for (const n of [1, 2, 3]) queue.push(packet(n));
+    for (const n of [1, 2, 3]) queue.push(packet(n), SENDER);
     expect(batches).toEqual([]);
     await vi.waitFor(() => expect(batches).toEqual([[1, 2, 3]]));
-    queue.push(packet(4));
+    queue.push(packet(4), SENDER);
     await vi.waitFor(() => expect(batches).toEqual([[1, 2, 3], [4]]));
   });
 
@@ -25,11 +26,11 @@ describe("packet queue", () => {
         release = resolve;
       });
     });
-    expect(queue.push(packet(1))).toBe(true);
+    expect(queue.push(packet(1), SENDER)).toBe(true);
     await vi.waitFor(() => expect(batches).toEqual([[1]]));
-    expect(queue.push(packet(2))).toBe(true);
-    expect(queue.push(packet(3))).toBe(true);
-    expect(queue.push(packet(4))).toBe(false);
+    expect(queue.push(packet(2), SENDER)).toBe(true);
+    expect(queue.push(packet(3), SENDER)).toBe(true);
+    expect(queue.push(packet(4), SENDER)).toBe(false);
     expect(queue.length).toBe(2);
     release();
     await vi.waitFor(() => expect(batches).toEqual([[1], [2, 3]]));
@@ -42,8 +43,8 @@ describe("packet queue", () => {
       await Promise.resolve();
       for (const p of packets) seen.push(p[0] as number);
     });
-    queue.push(packet(1));
-    queue.push(packet(2));
+    queue.push(packet(1), SENDER);
+    queue.push(packet(2), SENDER);
     await queue.drain();
     expect(seen).toEqual([1, 2]);
   });

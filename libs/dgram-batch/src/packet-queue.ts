@@ -1,15 +1,18 @@
+import type { DgramSender, PacketConsumer } from "./dgram-socket.ts";
+
 /**
  * Hands packets over in batches: all that came since the last hand-over, at the end of the turn of the event loop that
  * brought the first. One batch is out at a time.
  */
 export class PacketQueue {
   readonly #limit: number;
-  readonly #consume: (packets: readonly Uint8Array[]) => void | Promise<void>;
+  readonly #consume: PacketConsumer;
   #waiting: Uint8Array[] = [];
+  #senders: DgramSender[] = [];
   #scheduled = false;
   #busy: Promise<void> | undefined;
 
-  constructor(limit: number, consume: (packets: readonly Uint8Array[]) => void | Promise<void>) {
+  constructor(limit: number, consume: PacketConsumer) {
     this.#limit = limit;
     this.#consume = consume;
   }
@@ -19,9 +22,10 @@ export class PacketQueue {
   }
 
   /** False: the queue is full, and the packet was not taken. */
-  push(packet: Uint8Array): boolean {
+  push(packet: Uint8Array, sender: DgramSender): boolean {
     if (this.#waiting.length >= this.#limit) return false;
     this.#waiting.push(packet);
+    this.#senders.push(sender);
     if (!this.#scheduled && this.#busy === undefined) {
       this.#scheduled = true;
       setImmediate(() => this.#flush());
@@ -41,8 +45,10 @@ export class PacketQueue {
     this.#scheduled = false;
     if (this.#busy !== undefined || this.#waiting.length === 0) return;
     const packets = this.#waiting;
+    const senders = this.#senders;
     this.#waiting = [];
-    const done = this.#consume(packets);
+    this.#senders = [];
+    const done = this.#consume(packets, senders);
     if (done === undefined) return;
     this.#busy = done.then(() => {
       this.#busy = undefined;

@@ -1,3 +1,4 @@
+import { Agent } from "node:http";
 import { connect } from "node:net";
 import * as zlib from "node:zlib";
 import { StorageError } from "@spoor/storage-api";
@@ -277,6 +278,23 @@ describe("an HTTP receiver", () => {
     expect((await answer).status).toBe(200);
     await closed;
     await expect(exportTo(port)).rejects.toMatchObject({ code: "ECONNREFUSED" });
+  });
+
+  test("closes soon though a client goes on sending over its connection", async () => {
+    const { port, receiver } = await otlp({ limits: { drainMs: 3_600_000 } });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const send = () =>
+      exchange(port, { method: "POST", path: "/v1/traces", headers: PROTOBUF, body: otlpRequest("svc"), agent });
+    let isClosed = false;
+    await send();
+    const client = (async () => {
+      while (!isClosed) await send().catch(() => new Promise((resolve) => setTimeout(resolve, 1)));
+    })();
+    await receiver.close();
+    open.length = 0;
+    isClosed = true;
+    await client;
+    agent.destroy();
   });
 
   test("cuts requests that outlast its patience when it closes", async () => {

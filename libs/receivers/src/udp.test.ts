@@ -64,6 +64,16 @@ describe("an agent's UDP port", () => {
     expect(await metric(`${PREFIX}server_packets_processed_total`)).toBe(3);
   });
 
+  test("tells the log who sent what it dropped, and to which port", async () => {
+    const lines: Record<string, unknown>[] = [];
+    const warn = (fields: Record<string, unknown>) => lines.push(fields);
+    const { send } = await start({ logger: { ...receiverOptions().logger, warn } as unknown as UdpOptions["logger"] });
+    await send(Buffer.from("garbage"));
+    await vi.waitFor(() => expect(lines).toHaveLength(1));
+    const { port } = client.address();
+    expect(lines[0]).toMatchObject({ processor: "jaeger-compact", sender: `127.0.0.1:${port}`, packets: 1 });
+  });
+
   test("counts what cannot be written", async () => {
     const { writer, send, metric } = await start();
     writer.failure = new StorageError("UNAVAILABLE", "down");

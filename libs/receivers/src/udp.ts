@@ -1,10 +1,11 @@
-import { bindDgram } from "@spoor/dgram-batch";
+import { bindDgram, type DgramSender } from "@spoor/dgram-batch";
 import { decodeProcess, type EncodedSpan } from "@spoor/span-wire";
 import { type AgentMessage, decodeAgentMessage, ThriftError } from "@spoor/thrift-codec";
 import { refusalCounter } from "./metrics.ts";
 import type { UdpOptions } from "./options.ts";
 import type { Receiver } from "./receiver.ts";
 import { spanBatch } from "./span-batch.ts";
+import { type Drop, DropLog } from "./udp/drop-log.ts";
 import { UdpMetrics, type UdpSource } from "./udp/metrics.ts";
 import { writeFailure } from "./write-failure.ts";
 
@@ -15,7 +16,6 @@ const DEFAULT_WORKERS = 10;
 const DEFAULT_SOCKET_BUFFER_BYTES = 4 * 1024 * 1024;
 /** Datagrams of one turn are written together up to here. */
 const MAX_BATCH_BYTES = 1024 * 1024;
-const LOG_EVERY_MS = 10_000;
 const CLIENT_ID_TAG = "client-uuid";
 
 /**
@@ -23,7 +23,13 @@ const CLIENT_ID_TAG = "client-uuid";
  * answer: what cannot be decoded or written is counted and lost.
  */
 export async function startUdp(options: UdpOptions): Promise<Receiver> {
-  const worker = new UdpWorker(options);
+  const { protocol, model } = options;
+  const drops = new DropLog(options.logger, {
+    // v1's name of the port in flags.
+    processor: `${model}-${protocol}`,
+    port: String(options.port),
+  });
+  const worker = new UdpWorker(options, drops);
   const socket = await bindDgram({
     host: options.host,
     port: options.port,
@@ -31,12 +37,12 @@ export async function startUdp(options: UdpOptions): Promise<Receiver> {
     maxQueuedPackets: options.queueSize || DEFAULT_QUEUE_SIZE,
     receiveBufferBytes: options.socketBufferBytes || DEFAULT_SOCKET_BUFFER_BYTES,
     reuseAddress: options.reuseAddress ?? true,
-    onPackets: (packets) => worker.take(packets),
+    onPackets: (packets, senders) => worker.take(packets, senders),
     onReadError: (error) => options.logger.warn({ err: error }, "UDP read failed"),
   });
   const metrics = UdpMetrics.of(options.registry);
   const source: UdpSource = {
-    labels: { protocol: options.protocol, model: options.model },
+    labels: { protocol, model },
     socket,
     get handlerErrors() {
       return worker.handlerErrors + socket.stats().truncated;
@@ -49,6 +55,7 @@ export async function startUdp(options: UdpOptions): Promise<Receiver> {
       const startedMs = performance.now();
       await socket.close();
       await worker.drain();
+      drops.close();
       metrics.closed(source, (performance.now() - startedMs) / 1000);
       await untrack();
     },
@@ -60,23 +67,23 @@ class UdpWorker {
   readonly #refused: (reason: string) => void;
   readonly #maxWrites: number;
   readonly #writes = new Set<Promise<void>>();
+  readonly #drops: DropLog;
   handlerErrors = 0;
-  #loggedMs = 0;
-  #unlogged = 0;
 
-  constructor(options: UdpOptions) {
+  constructor(options: UdpOptions, drops: DropLog) {
     this.#options = options;
+    this.#drops = drops;
     this.#maxWrites = options.workers || DEFAULT_WORKERS;
     this.#refused = refusalCounter(options.registry, "udp");
   }
 
   /** Decodes and writes; the promise, if any, resolves when another write may begin. */
-  take(packets: readonly Uint8Array[]): void | Promise<void> {
+  take(packets: readonly Uint8Array[], senders: readonly DgramSender[]): void | Promise<void> {
     let spans: EncodedSpan[] = [];
     let bytes = 0;
     let count = 0;
-    for (const packet of packets) {
-      const found = this.#decode(packet);
+    for (const [i, packet] of packets.entries()) {
+      const found = this.#decode(packet, senders[i]);
       if (found === undefined || found.length === 0) continue;
       if (bytes > 0 && bytes + packet.length > MAX_BATCH_BYTES) {
         this.#write(spans, bytes, count);
@@ -99,14 +106,15 @@ class UdpWorker {
     while (this.#writes.size >= this.#maxWrites) await Promise.race(this.#writes);
   }
 
-  #decode(packet: Uint8Array): EncodedSpan[] | undefined {
+  #decode(packet: Uint8Array, sender: DgramSender | undefined): EncodedSpan[] | undefined {
     try {
       const message = decodeAgentMessage(packet, this.#options.protocol);
       this.#recordClient(message);
       return message.spans;
     } catch (error) {
-      this.#failed(1, "malformed", error);
-      if (!(error instanceof ThriftError)) this.#options.logger.error({ err: error }, "decoding a datagram failed");
+      // Anything else than a ThriftError is a defect of ours.
+      const reason = error instanceof ThriftError ? "malformed" : "failed";
+      this.#dropped({ reason, error, packets: 1, sender: sender && senderText(sender) });
       return undefined;
     }
   }
@@ -121,23 +129,24 @@ class UdpWorker {
   #write(spans: EncodedSpan[], bytes: number, packets: number): void {
     const written = this.#options.writer
       .write(spanBatch(spans, "proto", "udp", "", bytes))
-      .catch((error) => this.#failed(packets, writeFailure(error).reason, error))
+      .catch((error) => this.#dropped({ reason: writeFailure(error).reason, error, packets, sender: undefined }))
       .then(() => {
         this.#writes.delete(written);
       });
     this.#writes.add(written);
   }
 
-  #failed(packets: number, reason: string, error: unknown): void {
-    this.handlerErrors += packets;
-    this.#refused(reason);
-    this.#unlogged += packets;
-    const nowMs = Date.now();
-    if (nowMs - this.#loggedMs < LOG_EVERY_MS) return;
-    this.#loggedMs = nowMs;
-    this.#options.logger.error({ err: error, packets: this.#unlogged }, "Processor failed");
-    this.#unlogged = 0;
+  #dropped(drop: Drop): void {
+    this.handlerErrors += drop.packets;
+    this.#refused(drop.reason);
+    this.#drops.add(drop);
   }
+}
+
+/** An IPv4 address stays one on a socket for both IP versions. */
+function senderText({ address, port }: DgramSender): string {
+  const plain = address.replace(/^::ffff:(?=\d+\.)/, "");
+  return plain.includes(":") ? `[${plain}]:${port}` : `${plain}:${port}`;
 }
 
 function clientIdOf(tags: ReturnType<typeof decodeProcess>["tags"]): string | undefined {

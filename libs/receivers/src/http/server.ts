@@ -21,6 +21,8 @@ export interface HttpServerOptions extends ListenOptions {
 
 /** Node looks for expired requests this often. */
 const TIMEOUT_CHECK_MS = 500;
+/** While closing, connections that became idle are closed this often. */
+const IDLE_CHECK_MS = 50;
 const MAX_HEADER_BYTES = 16 * 1024;
 
 /** The limits given, the rest by default. */
@@ -83,11 +85,15 @@ export class HttpServer {
       address: { host: bound.address, port: bound.port },
       ...(server instanceof https.Server && { updateTls: (tls: TlsOptions) => server.setSecureContext(tls) }),
       close: async () => {
-        const closed = once(this.#server, "close");
-        this.#server.close();
-        this.#server.closeIdleConnections();
-        const forced = setTimeout(() => this.#server.closeAllConnections(), limits.drainMs);
+        const closed = once(server, "close");
+        // A client that goes on sending is told to do so elsewhere, and a connection is closed once it rests.
+        server.prependListener("request", (_request, response) => response.setHeader("Connection", "close"));
+        server.close();
+        server.closeIdleConnections();
+        const resting = setInterval(() => server.closeIdleConnections(), IDLE_CHECK_MS);
+        const forced = setTimeout(() => server.closeAllConnections(), limits.drainMs);
         await closed;
+        clearInterval(resting);
         clearTimeout(forced);
         await this.app.close();
       },

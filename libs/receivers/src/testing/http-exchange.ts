@@ -12,12 +12,15 @@ export interface HttpRequest {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string | string[]>> | undefined;
   readonly body?: Uint8Array | undefined;
+  /** Holds connections open; without one, each request has its own. */
+  readonly agent?: http.Agent | undefined;
 }
 
-/** One request on a connection of its own. */
-export function exchange(port: number, { method, path, headers, body }: HttpRequest): Promise<HttpAnswer> {
+/** One request, unless an agent is given on a connection of its own. */
+export function exchange(port: number, { method, path, headers, body, agent }: HttpRequest): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
-    const request = http.request({ host: "127.0.0.1", port, method, path, headers, agent: false }, (response) => {
+    const options = { host: "127.0.0.1", port, method, path, headers, agent: agent ?? false };
+    const request = http.request(options, (response) => {
       const chunks: Buffer[] = [];
       response.on("data", (chunk: Buffer) => chunks.push(chunk));
       response.on("error", reject);
