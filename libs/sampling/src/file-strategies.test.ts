@@ -138,6 +138,24 @@ describe("file strategies", () => {
     await vi.waitFor(() => expect(lines.join()).toContain("failed to re-load sampling strategies"));
     expect(await provider.getStrategy("a")).toMatchObject({ samplingRate: 0.2 });
   });
+
+  test("a broken file is told once for each content, and when it is good again", async () => {
+    await writeFile(file, PROBABILITY(0.1));
+    const { lines } = await from(file, { reloadIntervalMs: 1 });
+    const failures = () => lines.filter((line) => line.includes("failed to re-load")).length;
+    await writeFile(file, "{broken");
+    await vi.waitFor(() => expect(failures()).toBe(1));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(failures()).toBe(1);
+    await writeFile(file, "{broken otherwise");
+    await vi.waitFor(() => expect(failures()).toBe(2));
+    await rm(file);
+    await vi.waitFor(() => expect(failures()).toBe(3));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect(failures()).toBe(3);
+    await writeFile(file, PROBABILITY(0.1));
+    await vi.waitFor(() => expect(lines.join()).toContain("as they were again"));
+  });
 });
 
 describe("strategies from a URL", () => {

@@ -36,6 +36,8 @@ class FileStrategies implements StrategyProvider {
   readonly #closed = new AbortController();
   #table: StrategyTable;
   #lastText: string;
+  /** What was wrong at the last look, so that it is told once. */
+  #failure: string | undefined;
   #timer: NodeJS.Timeout | undefined;
   #reload: Promise<void> = Promise.resolve();
 
@@ -67,16 +69,35 @@ class FileStrategies implements StrategyProvider {
 
   async #look(): Promise<void> {
     const { source, logger } = this.#options;
+    let text: string;
     try {
-      const text = await readSource(source, this.#closed.signal);
-      if (text === this.#lastText) return;
-      this.#table = tableOf(text, this.#options);
-      this.#lastText = text;
-      logger.info({ source }, "Updated sampling strategies");
+      text = await readSource(source, this.#closed.signal);
     } catch (error) {
-      if (this.#closed.signal.aborted) return;
-      logger.error({ err: error }, `failed to re-load sampling strategies: ${messageOf(error)}`);
+      if (!this.#closed.signal.aborted) this.#failed(error, messageOf(error));
+      return;
     }
+    if (text === this.#lastText) {
+      if (this.#failure !== undefined) logger.info({ source }, "Sampling strategies are as they were again");
+      this.#failure = undefined;
+      return;
+    }
+    try {
+      this.#table = tableOf(text, this.#options);
+    } catch (error) {
+      this.#failed(error, text);
+      return;
+    }
+    this.#lastText = text;
+    this.#failure = undefined;
+    logger.info({ source }, "Updated sampling strategies");
+  }
+
+  /** Logs what `failure` stands for, unless the look before found the same. */
+  #failed(error: unknown, failure: string): void {
+    if (failure === this.#failure) return;
+    this.#failure = failure;
+    const { source, logger } = this.#options;
+    logger.error({ err: error, source }, "failed to re-load sampling strategies; those loaded before stay");
   }
 }
 
