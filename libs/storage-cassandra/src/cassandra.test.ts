@@ -2,6 +2,7 @@ import { type CassandraServer, requireService, startCassandra } from "@spoor/ser
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { describeSchema } from "./testing/describe-schema.ts";
 import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
 import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
 import { TestKeyspace } from "./testing/test-keyspace.ts";
@@ -23,6 +24,7 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
     await server?.close();
   }, 60_000);
 
+  describeSchema(() => server);
   describeRecordedRows(() => keyspace);
   describeRecordedReads(() => keyspace);
 
