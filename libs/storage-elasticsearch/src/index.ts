@@ -1,4 +1,9 @@
 export type { Cluster, ClusterRequest, ClusterResponse, Flavour } from "./cluster/cluster.ts";
+export { openCluster } from "./cluster/connect.ts";
+export { reasonOf } from "./errors.ts";
+export type { TemplateKind } from "./indices/mappings.ts";
+export { usesComposableTemplates } from "./indices/prepare-templates.ts";
+export { type TemplateSettings, templateBody, templateName } from "./indices/templates.ts";
 export { type ElasticsearchStorage, openElasticsearchStorage } from "./open-elasticsearch-storage.ts";
 export type {
   BulkLimits,

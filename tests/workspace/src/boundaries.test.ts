@@ -23,7 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "receivers",
     "query-service",
   ],
-  ["storage-factory", "query-api"],
+  ["storage-factory", "elasticsearch-tools", "query-api"],
   ["composition"],
 ];
 

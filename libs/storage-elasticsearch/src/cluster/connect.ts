@@ -1,6 +1,6 @@
 import { StorageError } from "@spoor/storage-api";
 import { failure } from "../errors.ts";
-import type { Options } from "../options.ts";
+import { type ElasticsearchStorageOptions, type Options, withDefaults } from "../options.ts";
 import type { Cluster, ClusterConnection, Flavour } from "./cluster.ts";
 import type { ConnectionSettings } from "./connection-settings.ts";
 import { AuthorizationHeader } from "./credentials.ts";
@@ -48,6 +48,13 @@ export async function connectCluster(options: Options): Promise<Cluster> {
   }
   const connect = flavour === "opensearch" ? connectOpensearch : connectElasticsearch;
   return new ConnectedCluster(await connect(settings), settings.authorization, flavour, version, major);
+}
+
+/** A connection without a store, for tools. */
+export function openCluster(
+  options: Pick<ElasticsearchStorageOptions, "servers" | "credentials" | "tls" | "requestTimeoutMs">,
+): Promise<Cluster> {
+  return connectCluster(withDefaults(options));
 }
 
 class ConnectedCluster implements Cluster {

@@ -1,0 +1,3 @@
+import { runIndexCleaner, runProcess } from "@spoor/elasticsearch-tools";
+
+await runProcess(runIndexCleaner);

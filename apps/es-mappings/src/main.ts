@@ -1,0 +1,3 @@
+import { runMappings, runProcess } from "@spoor/elasticsearch-tools";
+
+await runProcess(runMappings);

@@ -1,0 +1,3 @@
+import { runProcess, runRollover } from "@spoor/elasticsearch-tools";
+
+await runProcess(runRollover);

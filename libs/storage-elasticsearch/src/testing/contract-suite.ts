@@ -1,0 +1,29 @@
+import { describeStorageContract } from "@spoor/storage-testkit";
+import { type CurrentServer, clear, open } from "./server.ts";
+
+/** Holds the store on this server to the contract of every store. */
+export function contractSuite(name: string, server: CurrentServer): void {
+  describeStorageContract(
+    name,
+    async () => {
+      await clear(server());
+      let storage = await open(server());
+      return {
+        get storage() {
+          return storage;
+        },
+        async reopen() {
+          await storage.close();
+          storage = await open(server());
+          return storage;
+        },
+        async dispose() {
+          await storage.close();
+          await clear(server());
+        },
+      };
+    },
+    // Documents hold microseconds and text of ten digits; values beyond 256 characters are not indexed.
+    { traits: { exact: false, timePrecisionNs: 1000n, maxTagValueLength: 255, differentialQueries: 200 } },
+  );
+}
