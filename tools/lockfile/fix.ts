@@ -1,13 +1,19 @@
 import { readFileSync, writeFileSync } from "node:fs";
 
 /**
- * Completes package-lock.json after a dependency change. A registry mirror may lack some platform packages; npm then
+ * Completes package-lock.json after a dependency change.
+ *
+ * A registry mirror may lack some platform packages; npm then
  * leaves them out of the lock and `npm ci` refuses it ("Missing: X@V from lock file"). Each gets an entry
  * without integrity: it is optional, and only its own platform would install it.
+ *
+ * What packages say of engines is left out. npm compares it with the Node that runs npm and warns, while the Node that runs the
+ * packages is one of them.
  */
 interface LockEntry {
   readonly version?: string;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
+  engines?: unknown;
 }
 
 const FILE = "package-lock.json";
@@ -29,6 +35,7 @@ for (const [, entry] of Object.entries(lock.packages)) {
     added++;
   }
 }
+for (const [path, entry] of Object.entries(lock.packages)) if (path.includes("node_modules/")) delete entry.engines;
 lock.packages = Object.fromEntries(Object.entries(lock.packages).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 writeFileSync(FILE, `${JSON.stringify(lock, null, 2)}\n`);
 process.stdout.write(`${FILE}: ${added} platform entries added\n`);

@@ -19,4 +19,16 @@ describe("layout", () => {
   it("the lockfile names no registry host", () => {
     expect(readFileSync(join(ROOT, "package-lock.json"), "utf8")).not.toMatch(/"resolved": *"https?:/);
   });
+
+  it("npm ci has nothing to warn of: install scripts are decided on, engines are left to the Node that comes along", () => {
+    const lock = JSON.parse(readFileSync(join(ROOT, "package-lock.json"), "utf8")) as {
+      packages: Record<string, { readonly hasInstallScript?: true; readonly engines?: unknown }>;
+    };
+    const { allowScripts } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8")) as { allowScripts: object };
+    const installed = Object.entries(lock.packages).filter(([path]) => path.includes("node_modules/"));
+    const withScripts = installed.filter(([, { hasInstallScript }]) => hasInstallScript === true);
+    const nameOf = (path: string) => path.slice(path.lastIndexOf("node_modules/") + "node_modules/".length);
+    expect(Object.keys(allowScripts).sort()).toEqual([...new Set(withScripts.map(([path]) => nameOf(path)))].sort());
+    expect(installed.filter(([, { engines }]) => engines !== undefined).map(([path]) => path)).toEqual([]);
+  });
 });
