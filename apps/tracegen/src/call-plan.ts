@@ -14,6 +14,8 @@ export interface Operation {
   readonly attributes?: (random: Random) => Attributes;
   /** How it fails, when it does. */
   readonly failure?: string;
+  /** True when it fails after its calls instead of making none. */
+  readonly failsLate?: boolean;
 }
 
 export interface Call {
@@ -50,14 +52,14 @@ export function planCall(operation: Operation, random: Random, errorRate: number
   let error = random.chance(errorRate) ? (operation.failure ?? "internal error") : undefined;
   const children: PlannedSpan[] = [];
   for (const { to, probability = 1, times, parallel = false } of operation.calls ?? []) {
-    if (error !== undefined) break;
+    if (error !== undefined && operation.failsLate !== true) break;
     if (!random.chance(probability)) continue;
     const count = times?.(random) ?? 1;
     for (let i = 0; i < count; i++) {
       const child = planCall(to, random, errorRate, (parallel ? nowMs : latestMs) + random.next() * 0.3);
       children.push(child);
       latestMs = Math.max(latestMs, child.endMs);
-      if (child.error !== undefined && random.chance(PROPAGATION)) error = `${to.service}: ${child.error}`;
+      if (child.error !== undefined && random.chance(PROPAGATION)) error ??= `${to.service}: ${child.error}`;
     }
     if (!parallel) nowMs = latestMs;
   }

@@ -46,6 +46,7 @@ function chain(service: string, depth: number): Operation {
       kind: level === 1 ? "server" : "internal",
       workMs: 0.2,
       calls: [{ to: inner }],
+      failsLate: true,
     };
   }
   return inner;
@@ -65,6 +66,7 @@ function fan(service: string, children: number): Operation {
     kind: "server",
     workMs: 5,
     calls: [{ to: leaf, times: () => children, parallel: true }],
+    failsLate: true,
   };
 }
 

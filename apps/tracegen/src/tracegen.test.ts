@@ -10,7 +10,7 @@ import { shapeOf } from "./shapes.ts";
 import { SHOP_REQUESTS } from "./shop.ts";
 import { SpanSender } from "./span-sender.ts";
 import { TraceEmitter } from "./trace-emitter.ts";
-import { generate } from "./tracegen.ts";
+import { counted, generate } from "./tracegen.ts";
 
 function settings(values: Readonly<Record<string, string>>): Settings {
   const flags = new Map<string, FlagDefinition>();
@@ -68,6 +68,16 @@ describe("shapes", () => {
     const [root, ...children] = trace({ shape: "wide", spans: "100", "error-rate": "0" });
     expect(root?.children).toHaveLength(100);
     expect(children.every(({ children: below }) => below.length === 0)).toBe(true);
+  });
+
+  test("deep and wide have the spans asked for, however much fails", () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const spans = (values: Readonly<Record<string, string>>) => [
+        ...flatten(shapeOf(settings({ ...values, "error-rate": "0.9" }))(new Random(seed))),
+      ];
+      expect(spans({ shape: "deep", spans: "50" })).toHaveLength(50);
+      expect(spans({ shape: "wide", spans: "50" })).toHaveLength(51);
+    }
   });
 
   test("-service alone asks for v1's traces", () => {
@@ -128,6 +138,10 @@ describe("sending", () => {
   });
 });
 
+test("one is not many", () => {
+  expect([counted(0, "trace"), counted(1, "trace"), counted(2, "span")]).toEqual(["0 traces", "1 trace", "2 spans"]);
+});
+
 describe("a run", () => {
   let server: Server | undefined;
   afterEach(() => server?.close());
@@ -153,6 +167,22 @@ describe("a run", () => {
     );
     expect(code).toBe(0);
     expect(count()).toBeGreaterThan(0);
+  });
+
+  test("says at once that nothing listens", async () => {
+    const { endpoint } = await receiver(200);
+    server?.close();
+    server?.closeAllConnections();
+    for (const exporter of ["otlp-http", "otlp-grpc"])
+      await expect(
+        generate(settings({ endpoint, "trace-exporter": exporter }), new AbortController().signal),
+      ).rejects.toMatchObject({
+        code: "UNREACHABLE",
+        message: `cannot reach a receiver at ${endpoint}: connection refused`,
+      });
+    await expect(
+      generate(settings({ endpoint: "http://no.such.host.invalid:4318" }), new AbortController().signal),
+    ).rejects.toMatchObject({ code: "UNREACHABLE" });
   });
 
   test("ends with 1 when the receiver refuses", async () => {

@@ -2,8 +2,9 @@ import { setTimeout as delay } from "node:timers/promises";
 import { DaemonError, type Settings, type ToolDefinition } from "@spoor/daemon";
 import { TRACEGEN_FLAGS } from "./flags.ts";
 import { Random } from "./random.ts";
+import { checkReachable } from "./reachable.ts";
 import { shapeOf } from "./shapes.ts";
-import { exporterOf, SpanSender } from "./span-sender.ts";
+import { endpointOf, exporterOf, SpanSender } from "./span-sender.ts";
 import { TraceEmitter } from "./trace-emitter.ts";
 
 export const TRACEGEN: ToolDefinition = {
@@ -29,7 +30,10 @@ export async function generate(settings: Settings, signal: AbortSignal): Promise
   const maxTraces = durationMs > 0 ? Number.POSITIVE_INFINITY : settings.int("traces");
   const rate = settings.float("rate");
   const shape = shapeOf(settings);
-  const sender = new SpanSender(exporterOf(settings));
+  const exporter = exporterOf(settings);
+  const endpoint = endpointOf(settings, process.env);
+  if (endpoint !== undefined) await checkReachable(endpoint, signal);
+  const sender = new SpanSender(exporter, (error) => tell(`Spans could not be sent, going on: ${error.message}`));
   const emitter = new TraceEmitter(sender);
   const startedMs = performance.now();
   const seed = settings.int("seed") || Date.now();
@@ -55,9 +59,16 @@ export async function generate(settings: Settings, signal: AbortSignal): Promise
   await sender.close();
 
   const seconds = (performance.now() - startedMs) / 1000;
-  process.stderr.write(
-    `${traces} traces, ${sender.sentSpans} spans sent in ${seconds.toFixed(1)} s` +
-      `${sender.failedSpans > 0 ? `, ${sender.failedSpans} spans failed: ${sender.lastError?.message ?? "unknown"}` : ""}\n`,
-  );
+  const failure =
+    sender.failedSpans > 0 ? `, ${counted(sender.failedSpans, "span")} failed: ${sender.lastError?.message}` : "";
+  tell(`${counted(traces, "trace")}, ${counted(sender.sentSpans, "span")} sent in ${seconds.toFixed(1)} s${failure}`);
   return sender.failedSpans > 0 ? 1 : 0;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -15,7 +15,9 @@ export type DaemonErrorCode =
   /** An address cannot be listened on. */
   | "LISTEN"
   /** `status` found no healthy daemon. */
-  | "STATUS";
+  | "STATUS"
+  /** A tool's counterpart does not answer. */
+  | "UNREACHABLE";
 
 /** None is retryable: the same start fails again until somebody changes something. */
 export class DaemonError extends Error {

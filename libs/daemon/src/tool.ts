@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./command-line.ts";
 import { DaemonError } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
@@ -25,6 +26,8 @@ export async function runTool(definition: ToolDefinition): Promise<void> {
   const flags = new Map<string, FlagDefinition>();
   for (const group of definition.groups) for (const flag of group.flags) flags.set(flag.name, flag);
   const stop = new AbortController();
+  // As many as a tool has workers may listen, and Node 20 takes more than ten for a leak.
+  setMaxListeners(0, stop.signal);
   const onSignal = () => (stop.signal.aborted ? process.exit(1) : stop.abort(new Error("interrupted")));
   process.on("SIGINT", onSignal);
   process.on("SIGTERM", onSignal);
