@@ -2,6 +2,7 @@ import { type CassandraServer, requireService, startCassandra } from "@spoor/ser
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { describeNodeFailure } from "./testing/describe-node-failure.ts";
 import { describeSchema } from "./testing/describe-schema.ts";
 import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
 import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
@@ -45,5 +46,10 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
       };
     },
     { traits: { timePrecisionNs: 1000n, exact: false, differentialQueries: 200 } },
+  );
+
+  describeNodeFailure(
+    () => server,
+    () => keyspace,
   );
 });

@@ -53,9 +53,26 @@ export class RestrictedAuthProvider extends auth.PlainTextAuthProvider {
   }
 
   override newAuthenticator(endpoint: string, name: string): auth.Authenticator {
-    if (this.#allowed.size > 0 && !this.#allowed.has(name)) {
-      throw new errors.AuthenticationError(`unexpected authenticator "${name}"`);
-    }
+    if (this.#allowed.size > 0 && !this.#allowed.has(name)) return new RefusingAuthenticator(name);
     return super.newAuthenticator(endpoint, name);
   }
+}
+
+/** The driver takes errors by way of an authenticator only. */
+class RefusingAuthenticator implements auth.Authenticator {
+  readonly #name: string;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  initialResponse(callback: (error: Error) => void): void {
+    callback(new errors.AuthenticationError(`unexpected authenticator "${this.#name}"`));
+  }
+
+  evaluateChallenge(_challenge: Buffer, callback: (error: Error) => void): void {
+    this.initialResponse(callback);
+  }
+
+  onAuthenticationSuccess(): void {}
 }
