@@ -63,3 +63,11 @@ it("closes while its thread is down, and refuses calls then", async () => {
   await client.close();
   await expect(client.call("services", "")).rejects.toMatchObject({ code: "CLOSED" });
 });
+
+it("takes no notice of messages that the runtime sends, as it does under --watch", async () => {
+  const { client } = await open(`import { parentPort } from "node:worker_threads";
+    parentPort.postMessage({ "watch:import": ["a.ts"] });
+    ${MORTAL.replace(/^import.*$/m, "")}`);
+  onTestFinished(() => client.close());
+  expect(await client.call("services", "")).toEqual(["a"]);
+});

@@ -59,7 +59,8 @@ export class WorkerClient {
         else if (reply.type === "ready") {
           this.#worker = worker;
           resolve(reply.tenants);
-        } else reject(new EmbeddedStorageError(reply.code, reply.message));
+        } else if (reply.type === "failed") reject(new EmbeddedStorageError(reply.code, reply.message));
+        // Under `node --watch` the runtime sends messages of its own over this port; they are none of ours.
       });
       let failure: unknown;
       worker.on("error", (error) => {
