@@ -69,10 +69,13 @@ export function maskText(text: string): string {
     .replace(/"stacktrace":"(?:[^"\\]|\\.)*"/g, '"stacktrace":"<stack>"');
 }
 
+/** Rows of `print-config` for flags that v1 does not have (docs/reference/differences-from-v1.md, own-flags). */
+const OWN_FLAGS = /^\| (memory\.max-bytes|memory\.max-tenants) /;
+
 function canonicalCli(text = ""): string {
   return text
     .split("\n")
-    .filter((line) => !/maxprocs:|application version:/.test(line))
+    .filter((line) => !/maxprocs:|application version:/.test(line) && !OWN_FLAGS.test(line))
     .map((line) => line.replace(/(listen \w+ [\d.]*):\d+/, "$1:<port>"))
     .join("\n");
 }
