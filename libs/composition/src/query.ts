@@ -40,6 +40,7 @@ export async function startQuery(
         reader: measureReader(storage.reader, { registry, kind: storage.kind }),
         dependencies: storage.dependencies,
       },
+      ...(storage.archive === undefined ? {} : { archive: storage.archive }),
       maxClockSkewAdjustmentNs: BigInt(Math.round(settings.durationMs("query.max-clock-skew-adjustment") * 1e6)),
     }),
   );

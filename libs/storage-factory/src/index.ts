@@ -1,4 +1,4 @@
-export { openStorage } from "./open-storage.ts";
+export { openArchiveStorage, openStorage } from "./open-storage.ts";
 export { storageEnvironment } from "./storage-environment.ts";
 export { storageFlags } from "./storage-flags.ts";
 export {

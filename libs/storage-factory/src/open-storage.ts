@@ -4,10 +4,14 @@ import { join } from "node:path";
 import { DaemonError, type Settings } from "@spoor/daemon";
 import type { Storage } from "@spoor/storage-api";
 import { openBlackholeStorage } from "@spoor/storage-blackhole";
+import { openCassandraStorage } from "@spoor/storage-cassandra";
+import { openElasticsearchStorage } from "@spoor/storage-elasticsearch";
 import { openEmbeddedStorage } from "@spoor/storage-embedded";
 import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
+import { readCassandraOptions } from "./cassandra-flags.ts";
+import { elasticsearchOptions } from "./elasticsearch-flags.ts";
 import { fanOutWriter } from "./fan-out-writer.ts";
 import { requireEmbeddedRuntime } from "./runtime-check.ts";
 import type { StorageType } from "./storage-types.ts";
@@ -35,10 +39,35 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
     writer: opened.length === 1 ? first.writer : fanOutWriter(opened.map(({ writer }) => writer)),
     reader: first.reader,
     dependencies: first.dependencies,
+    ...(first.archive === undefined ? {} : { archive: first.archive }),
     async close() {
       await Promise.all(opened.map((storage) => storage.close()));
     },
   };
+}
+
+/**
+ * Opens the archive of the first store named, when its flags enable one; `undefined` when they do not or the store has none.
+ */
+export async function openArchiveStorage(
+  types: readonly StorageType[],
+  context: OpenContext,
+): Promise<Storage | undefined> {
+  const [first] = types;
+  return first === undefined ? undefined : OPEN_ARCHIVE[first]?.(context);
+}
+
+const OPEN_ARCHIVE: Readonly<Partial<Record<StorageType, (context: OpenContext) => Promise<Storage | undefined>>>> = {
+  elasticsearch: (context) => openElasticsearchArchive(context, "elasticsearch"),
+  opensearch: (context) => openElasticsearchArchive(context, "opensearch"),
+};
+
+async function openElasticsearchArchive(
+  { settings, logger, registry }: OpenContext,
+  kind: "elasticsearch" | "opensearch",
+): Promise<Storage | undefined> {
+  if (!settings.bool("es-archive.enabled")) return undefined;
+  return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es-archive", kind), logger, registry });
 }
 
 const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Storage>>> = {
@@ -86,6 +115,15 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
         await rm(directory, { recursive: true, force: true });
       },
     };
+  },
+  elasticsearch({ settings, logger, registry }) {
+    return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", "elasticsearch"), logger, registry });
+  },
+  opensearch({ settings, logger, registry }) {
+    return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", "opensearch"), logger, registry });
+  },
+  async cassandra({ settings, logger, registry }) {
+    return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
   },
   async memory({ settings, registry }) {
     return openMemoryStorage({

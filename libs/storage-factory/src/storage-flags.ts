@@ -1,12 +1,15 @@
 import type { FlagDefinition, FlagGroup } from "@spoor/daemon";
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_TENANTS } from "@spoor/storage-memory";
+import { CASSANDRA_FLAGS } from "./cassandra-flags.ts";
+import { ELASTICSEARCH_FLAGS } from "./elasticsearch-flags.ts";
 import type { StorageType } from "./storage-types.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** The flags of the chosen stores. Those of others do not exist, as in v1. */
 export function storageFlags(types: readonly StorageType[]): readonly FlagGroup[] {
-  const groups = types.map((type) => GROUPS[type]);
+  // Two types may share their flags.
+  const groups = [...new Set(types.map((type) => GROUPS[type]))];
   // v1's deprecated flag stands with the first store's.
   return groups.map((group, index) => (index === 0 ? { ...group, flags: [...group.flags, SPAN_STORAGE_TYPE] } : group));
 }
@@ -103,6 +106,9 @@ const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
       { name: "badger.read-only", type: "bool", default: false, description: "Not supported" },
     ],
   },
+  elasticsearch: ELASTICSEARCH_FLAGS,
+  opensearch: ELASTICSEARCH_FLAGS,
+  cassandra: CASSANDRA_FLAGS,
   memory: {
     title: "Memory storage (SPAN_STORAGE_TYPE=memory)",
     flags: [

@@ -34,8 +34,11 @@ describe("the choice of stores", () => {
   });
 
   test.each([
-    ["bogus", "unknown storage type bogus. Valid types are [embedded badger memory blackhole]"],
-    ["cassandra", "storage type cassandra is not part of this version"],
+    [
+      "bogus",
+      "unknown storage type bogus. Valid types are [embedded badger cassandra elasticsearch opensearch memory blackhole]",
+    ],
+    ["kafka", "storage type kafka is not part of this version"],
   ])("%s is refused", (type, message) => {
     expect(() => storageTypes({ SPAN_STORAGE_TYPE: type }, [], "embedded")).toThrow(message);
   });
@@ -61,6 +64,9 @@ describe("flags", () => {
     expect(names("blackhole")).toEqual(["span-storage.type"]);
     expect(names("embedded", "memory")).toContain("embedded.directory");
     expect(names("embedded", "memory")).toContain("memory.max-traces");
+    const elasticsearch = names("elasticsearch", "opensearch");
+    expect(elasticsearch).toContain("es.server-urls");
+    expect(new Set(elasticsearch).size).toBe(elasticsearch.length);
     expect(names("badger").filter((name) => name.startsWith("badger."))).toHaveLength(8);
   });
 });

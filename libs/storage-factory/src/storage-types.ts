@@ -1,11 +1,19 @@
 import { DaemonError, type Environment, nearestName, type Settings } from "@spoor/daemon";
 
 /** Stores this build can open; `badger` is v1's name for an embedded store and opens ours. */
-export const STORAGE_TYPES = ["embedded", "badger", "memory", "blackhole"] as const;
+export const STORAGE_TYPES = [
+  "embedded",
+  "badger",
+  "cassandra",
+  "elasticsearch",
+  "opensearch",
+  "memory",
+  "blackhole",
+] as const;
 export type StorageType = (typeof STORAGE_TYPES)[number];
 
 /** v1's types that are not here. */
-const ABSENT_TYPES: readonly string[] = ["cassandra", "opensearch", "elasticsearch", "kafka", "grpc", "grpc-plugin"];
+const ABSENT_TYPES: readonly string[] = ["kafka", "grpc", "grpc-plugin"];
 
 const FLAG = "span-storage.type";
 const DEPRECATED_FLAG = `--${FLAG}`;
