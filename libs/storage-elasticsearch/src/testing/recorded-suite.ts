@@ -18,11 +18,7 @@ const CONFIGURATIONS: Readonly<Record<string, ElasticsearchStorageOptions>> = {
     tagsAsFields: { all: false, include: ["http.method", "span.kind", "hostname", "mixed"], dotReplacement: "_" },
   },
   "prefix-separator-hour": { indexPrefix: "prod", dateSeparator: ".", spanFrequency: "hour" },
-  "include-and-frequency-services": {
-    serviceFrequency: "hour",
-    dateSeparator: "",
-    tagsAsFields: { all: false, include: ["http.method"], dotReplacement: "@" },
-  },
+  "include-and-frequency-services": { serviceFrequency: "hour", dateSeparator: "" },
 };
 
 /** Spans that v1 lost, since the server refused their documents. */
@@ -78,9 +74,11 @@ export function recordedSuite(server: CurrentServer): void {
         );
       };
       expect([...names(ours)]).toEqual(expect.arrayContaining([...names(theirs)]));
-      expect(
-        [...names(ours)].filter((each) => !names(theirs).has(each)).every((each) => /-uint32max|dur-neg/.test(each)),
-      ).toBe(true);
+      // v1 remembers an operation for all days together, so that the next day's index lacks it.
+      const elsewhere = new Set([...names(theirs)].map((each) => each.slice(each.indexOf(" "))));
+      const more = [...names(ours)].filter((each) => !names(theirs).has(each));
+      const unknown = more.filter((each) => !elsewhere.has(each.slice(each.indexOf(" "))));
+      expect(unknown.filter((each) => !LOST_BY_V1.some((operation) => each.endsWith(operation)))).toEqual([]);
       const ids = new Map(theirs.map((document) => [document._index + document._id, stableText(document._source)]));
       const plain = ours.filter(({ _index, _source }) => _index.includes("-service-") && !("tag" in _source));
       expect(plain.length).toBeGreaterThan(20);
@@ -101,10 +99,14 @@ export function recordedSuite(server: CurrentServer): void {
       // Templates first, as v1 makes them too.
       storage = await open(server(), { ...options, maxSpanAgeMs: YEARS_MS });
       const all = fixture(`v1-documents-${name}`) as RecordedDocument[];
-      const lines = all.map(
-        ({ _index, _id, _source }) => `{"index":{"_index":"${_index}","_id":"${_id}"}}\n${exactJson(_source)}\n`,
-      );
-      await http(server(), "POST", "/_bulk?refresh=true", lines.join(""));
+      // One index at a time: the server's queue is short in these tests.
+      for (const index of new Set(all.map(({ _index }) => _index))) {
+        const lines = all
+          .filter(({ _index }) => _index === index)
+          .map(({ _id, _source }) => `{"index":{"_index":"${index}","_id":"${_id}"}}\n${exactJson(_source)}\n`);
+        const answer = await http(server(), "POST", "/_bulk?refresh=true", lines.join(""));
+        expect(answer).toMatchObject({ errors: false });
+      }
       return () => storage.close();
     });
 
@@ -250,7 +252,9 @@ function traceQuery(path: string): TraceQuery | undefined {
   const url = new URL(path, "http://v1");
   const { searchParams: asked } = url;
   if (url.pathname !== "/api/traces" || !asked.has("service") || !asked.has("start")) return undefined;
-  const tags = new Map<string, string>(Object.entries(JSON.parse(asked.get("tags") ?? "{}") as object));
+  const given = asked.get("tags") ?? "{}";
+  if (!given.endsWith("}")) return undefined;
+  const tags = new Map<string, string>(Object.entries(JSON.parse(given) as object));
   const tag = asked.get("tag");
   if (tag !== null) tags.set(tag.slice(0, tag.indexOf(":")), tag.slice(tag.indexOf(":") + 1));
   const operationName = asked.get("operation");
