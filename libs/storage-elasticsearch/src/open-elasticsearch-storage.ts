@@ -41,7 +41,7 @@ export async function openElasticsearchStorage(given: ElasticsearchStorageOption
     return {
       kind: options.kind,
       server: { flavour: cluster.flavour, version: cluster.version },
-      capabilities: { persistent: true, searchWithoutService: true, tenancy: false, archive: options.archive },
+      capabilities: { persistent: true, searchWithoutService: true, tenancy: false, archive: false },
       writer,
       reader,
       dependencies,

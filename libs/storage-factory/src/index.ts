@@ -1,4 +1,4 @@
-export { openArchiveStorage, openStorage } from "./open-storage.ts";
+export { openStorage } from "./open-storage.ts";
 export { storageEnvironment } from "./storage-environment.ts";
 export { storageFlags } from "./storage-flags.ts";
 export {

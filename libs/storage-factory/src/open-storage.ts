@@ -46,28 +46,34 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
   };
 }
 
-/**
- * Opens the archive of the first store named, when its flags enable one; `undefined` when they do not or the store has none.
- */
-export async function openArchiveStorage(
-  types: readonly StorageType[],
-  context: OpenContext,
-): Promise<Storage | undefined> {
-  const [first] = types;
-  return first === undefined ? undefined : OPEN_ARCHIVE[first]?.(context);
-}
-
-const OPEN_ARCHIVE: Readonly<Partial<Record<StorageType, (context: OpenContext) => Promise<Storage | undefined>>>> = {
-  elasticsearch: (context) => openElasticsearchArchive(context, "elasticsearch"),
-  opensearch: (context) => openElasticsearchArchive(context, "opensearch"),
-};
-
-async function openElasticsearchArchive(
+/** The store, and beside it the archive that the flags may enable. */
+async function openElasticsearch(
   { settings, logger, registry }: OpenContext,
   kind: "elasticsearch" | "opensearch",
-): Promise<Storage | undefined> {
-  if (!settings.bool("es-archive.enabled")) return undefined;
-  return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es-archive", kind), logger, registry });
+): Promise<Storage> {
+  const storage = await openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", kind), logger, registry });
+  if (!settings.bool("es-archive.enabled")) return storage;
+  try {
+    const archive = await openElasticsearchStorage({
+      ...elasticsearchOptions(settings, "es-archive", kind),
+      logger,
+      registry,
+    });
+    return {
+      kind: storage.kind,
+      capabilities: { ...storage.capabilities, archive: true },
+      writer: storage.writer,
+      reader: storage.reader,
+      dependencies: storage.dependencies,
+      archive: { reader: archive.reader, writer: archive.writer },
+      async close() {
+        await Promise.all([storage.close(), archive.close()]);
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
 }
 
 const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Storage>>> = {
@@ -116,12 +122,8 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
       },
     };
   },
-  elasticsearch({ settings, logger, registry }) {
-    return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", "elasticsearch"), logger, registry });
-  },
-  opensearch({ settings, logger, registry }) {
-    return openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", "opensearch"), logger, registry });
-  },
+  elasticsearch: (context) => openElasticsearch(context, "elasticsearch"),
+  opensearch: (context) => openElasticsearch(context, "opensearch"),
   async cassandra({ settings, logger, registry }) {
     return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
   },
