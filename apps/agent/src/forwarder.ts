@@ -51,7 +51,8 @@ export class Forwarder implements SpanWriter {
   #waiting: Waiting[] = [];
   #bufferedBytes = 0;
   #calls = 0;
-  #lastLogMs = Number.NEGATIVE_INFINITY;
+  /** When each message was logged last. */
+  readonly #loggedMs = new Map<string, number>();
   #whenIdle: (() => void)[] = [];
 
   constructor(options: ForwarderOptions) {
@@ -121,8 +122,9 @@ export class Forwarder implements SpanWriter {
         metrics.submitted(batch);
         resolve();
       }
-    } catch (error) {
-      this.#log(error);
+    } catch (cause) {
+      const error = this.#closed.signal.aborted ? this.#closed.signal.reason : cause;
+      this.#log(error, "Could not send spans over gRPC; they are lost");
       for (const { batch, reject } of group) {
         metrics.failed(batch);
         reject(storageError(error));
@@ -144,7 +146,7 @@ export class Forwarder implements SpanWriter {
         const code = (error as Partial<ServiceError>).code;
         const isLast = attempt >= maxAttempts || performance.now() + backoffMs > giveUpMs;
         if (this.#closed.signal.aborted || code === undefined || !RETRYABLE.has(code) || isLast) throw error;
-        this.#log(error);
+        this.#log(error, "Could not send spans over gRPC; trying again");
         // Jitter keeps the agents of a fleet from coming back all at once.
         await delay(backoffMs * (0.5 + Math.random() / 2), undefined, { signal: this.#closed.signal });
         backoffMs = Math.min(MAX_BACKOFF_MS, backoffMs * 2);
@@ -152,7 +154,7 @@ export class Forwarder implements SpanWriter {
     }
   }
 
-  #log(error: unknown): void {
+  #log(error: unknown, message: string): void {
     const { logger } = this.#options;
     const { code, details } = error as Partial<ServiceError>;
     if (code === status.PERMISSION_DENIED && details === "missing tenant header") {
@@ -160,10 +162,18 @@ export class Forwarder implements SpanWriter {
       return;
     }
     const nowMs = performance.now();
-    if (nowMs - this.#lastLogMs < LOG_EVERY_MS) return;
-    this.#lastLogMs = nowMs;
-    logger.error({ err: error }, "Could not send spans over gRPC");
+    if (nowMs - (this.#loggedMs.get(message) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
+    this.#loggedMs.set(message, nowMs);
+    logger.error({ err: plainText(error) }, message);
   }
+}
+
+/** grpc-js wraps the system's error in a text for each of its layers; the innermost says it all. */
+export function plainText(error: unknown): string {
+  const { code, details, message } = error as Partial<ServiceError>;
+  if (code === undefined || details === undefined) return String(message);
+  const inner = details.split("Last error: ").at(-1) ?? "";
+  return `${status[code]}: ${inner.replace(/^Error: /, "").replace(/\. Resolution note: $/, "")}`;
 }
 
 function storageError(error: unknown): StorageError {
