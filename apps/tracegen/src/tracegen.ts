@@ -7,6 +7,9 @@ import { shapeOf } from "./shapes.ts";
 import { endpointOf, exporterOf, SpanSender } from "./span-sender.ts";
 import { TraceEmitter } from "./trace-emitter.ts";
 
+/** After spans could not be sent. */
+const PAUSE_MS = 500;
+
 export const TRACEGEN: ToolDefinition = {
   program: "jaeger-tracegen",
   summary: "Spoor tracegen: sends traces of an example shop (or of other shapes) over OTLP.",
@@ -51,7 +54,10 @@ export async function generate(settings: Settings, signal: AbortSignal): Promise
         if (signal.aborted) return;
       }
       emitter.emit(shape(random), Date.now());
+      const { failedSpans } = sender;
       await sender.flush(false);
+      // A receiver that is away refuses at once; traces without end would follow.
+      if (sender.failedSpans > failedSpans) await delay(PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   };
   const workers = Math.max(1, settings.int("workers"));

@@ -42,7 +42,7 @@ export class DropLog {
       window.last = drop;
       return;
     }
-    this.#write(drop, drop.packets, "Dropped a datagram");
+    this.#write(drop, drop.packets, drop.packets === 1 ? "Dropped a datagram" : "Dropped datagrams");
     this.#windows.set(drop.reason, { timer: this.#startTimer(drop.reason), suppressed: 0, last: drop });
   }
 
