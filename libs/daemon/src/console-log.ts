@@ -1,4 +1,5 @@
 import type { DestinationStream } from "pino";
+import { formatHostPort, type HostPort } from "./host-port.ts";
 
 const COLOURS: Readonly<Record<string, string>> = {
   debug: "\u001b[35m",
@@ -26,11 +27,17 @@ export function consoleLine(line: string, colours: boolean): string {
   const time = new Date(Number(ts) * 1000).toISOString().slice(11, 23);
   const name = String(level).toUpperCase().padEnd(5);
   const extra = Object.entries(rest)
-    .map(([key, value]) => `${key}=${typeof value === "string" ? quoted(value) : JSON.stringify(value)}`)
+    .map(([key, value]) => `${key}=${valueText(value)}`)
     .join(" ");
   if (!colours) return `${time} ${name} ${String(msg ?? "")}${extra === "" ? "" : `  ${extra}`}\n`;
   const painted = `${COLOURS[String(level)] ?? ""}${name}${RESET}`;
   return `${DIM}${time}${RESET} ${painted} ${String(msg ?? "")}${extra === "" ? "" : `  ${DIM}${extra}${RESET}`}\n`;
+}
+
+function valueText(value: unknown): string {
+  if (typeof value === "string") return quoted(value);
+  const { host, port } = (value ?? {}) as Partial<HostPort>;
+  return typeof host === "string" && typeof port === "number" ? formatHostPort({ host, port }) : JSON.stringify(value);
 }
 
 function quoted(text: string): string {

@@ -39,6 +39,10 @@ describe("the log", () => {
   test("is readable on a console", () => {
     const line = logged("info", "console", (logger) => logger.warn({ a: "b c", n: 1 }, "careful"));
     expect(line).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}careful {2}a="b c" n=1\n$/);
+    const at = logged("info", "console", (logger) =>
+      logger.info({ address: { host: "::", port: 4317 }, none: null }, "x"),
+    );
+    expect(at).toMatch(/ x {2}address=\[::\]:4317 none=null\n$/);
     expect(consoleLine("no json\n", false)).toBe("no json\n");
   });
 });
