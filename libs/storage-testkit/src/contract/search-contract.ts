@@ -237,17 +237,17 @@ export function searchContract(context: ContractContext): void {
     expect((await reader.findTraceIds(backwards, NO_TENANT)).traceIds).toEqual([]);
   });
 
-  it("finds values at the edges of every type", async (test) => {
-    if (!context.traits.exact) test.skip();
-    const { generator } = context;
-    const extreme = generator.extremeSpan({ startTimeNs: generator.baseTimeNs });
-    await write(context, [extreme, span(1)]);
-    for (const tag of EXTREME_TAGS) {
-      const asked = { ...around, serviceName: extreme.process.serviceName, tags: new Map([[tag.key, textOf(tag)]]) };
-      const found = await context.storage.reader.findTraceIds(asked, NO_TENANT);
-      expect([tag.key, found.traceIds]).toEqual([tag.key, ids(extreme)]);
-    }
-  });
+  if (context.traits.exact)
+    it("finds values at the edges of every type", async () => {
+      const { generator } = context;
+      const extreme = generator.extremeSpan({ startTimeNs: generator.baseTimeNs });
+      await write(context, [extreme, span(1)]);
+      for (const tag of EXTREME_TAGS) {
+        const asked = { ...around, serviceName: extreme.process.serviceName, tags: new Map([[tag.key, textOf(tag)]]) };
+        const found = await context.storage.reader.findTraceIds(asked, NO_TENANT);
+        expect([tag.key, found.traceIds]).toEqual([tag.key, ids(extreme)]);
+      }
+    });
 
   it("answers generated queries as a plain loop over all spans does", async () => {
     const { generator, naive, storage, traits } = context;

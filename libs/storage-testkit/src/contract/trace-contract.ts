@@ -14,36 +14,36 @@ export function traceContract(context: ContractContext): void {
     expect(spanTexts(await readTrace(context.storage.reader, traceIdOf(spans)))).toEqual(spanTexts(spans));
   });
 
-  it("gives back values at the edges of every type", async (test) => {
-    if (!context.traits.exact) test.skip();
-    const span = context.generator.extremeSpan({
-      tags: [...context.generator.extremeSpan().tags, { key: "later", type: "unknown", code: 9 }],
-      warnings: ["first", "second"],
-      flags: 0xffffffff,
+  if (context.traits.exact)
+    it("gives back values at the edges of every type", async () => {
+      const span = context.generator.extremeSpan({
+        tags: [...context.generator.extremeSpan().tags, { key: "later", type: "unknown", code: 9 }],
+        warnings: ["first", "second"],
+        flags: 0xffffffff,
+      });
+      await write(context, [span]);
+      expect(spanTexts(await readTrace(context.storage.reader, span.traceId))).toEqual(spanTexts([span]));
     });
-    await write(context, [span]);
-    expect(spanTexts(await readTrace(context.storage.reader, span.traceId))).toEqual(spanTexts([span]));
-  });
 
-  it("keeps spans whose names and values are no UTF-8", async (test) => {
-    if (!context.traits.exact) test.skip();
-    const { generator, storage } = context;
-    const span = generator.span({
-      traceId: "11".repeat(16),
-      spanId: "22".repeat(8),
-      operationName: "op~~",
-      process: { serviceName: "service~", tags: [{ key: "host", type: "string", value: "~" }] },
-      startTimeNs: generator.baseTimeNs,
-      durationNs: 0n,
-      tags: [{ key: "key~", type: "string", value: "a~b" }],
-      logs: [],
+  if (context.traits.exact)
+    it("keeps spans whose names and values are no UTF-8", async () => {
+      const { generator, storage } = context;
+      const span = generator.span({
+        traceId: "11".repeat(16),
+        spanId: "22".repeat(8),
+        operationName: "op~~",
+        process: { serviceName: "service~", tags: [{ key: "host", type: "string", value: "~" }] },
+        startTimeNs: generator.baseTimeNs,
+        durationNs: 0n,
+        tags: [{ key: "key~", type: "string", value: "a~b" }],
+        logs: [],
+      });
+      await storage.writer.write(invalidUtf8BatchOf(span));
+      const [shown] = await readTrace(storage.reader, span.traceId);
+      expect(shown?.operationName).toBe("op\ufffd\ufffd");
+      expect(shown?.tags).toEqual([{ key: "key\ufffd", type: "string", value: "a\ufffdb" }]);
+      expect(await storage.reader.getServices(NO_TENANT)).toEqual(["service\ufffd"]);
     });
-    await storage.writer.write(invalidUtf8BatchOf(span));
-    const [shown] = await readTrace(storage.reader, span.traceId);
-    expect(shown?.operationName).toBe("op\ufffd\ufffd");
-    expect(shown?.tags).toEqual([{ key: "key\ufffd", type: "string", value: "a\ufffdb" }]);
-    expect(await storage.reader.getServices(NO_TENANT)).toEqual(["service\ufffd"]);
-  });
 
   it("keeps 64-bit and 128-bit trace ids apart", async () => {
     const short = context.generator.span({ traceId: "00000000000000001234567890abcdef" });
@@ -168,23 +168,23 @@ export function traceContract(context: ContractContext): void {
     expect(read.length).toBe(traits.largeTraceSpans);
   });
 
-  it("keeps spans that start years ago or years ahead", async (test) => {
-    if (!context.traits.anyTime) test.skip();
-    const { generator, storage } = context;
-    const times = [
-      0n,
-      1_000_000_000n,
-      2n ** 62n - (2n ** 62n % context.traits.timePrecisionNs),
-      253_402_300_799_000_000_000n,
-    ];
-    const spans = times.map((time) =>
-      generator.span({ startTimeNs: time - (time % generator.timePrecisionNs), logs: [] }),
-    );
-    await write(context, spans);
-    for (const span of spans) {
-      expect(spanTexts(await readTrace(storage.reader, span.traceId))).toEqual(spanTexts([span]));
-    }
-  });
+  if (context.traits.anyTime)
+    it("keeps spans that start years ago or years ahead", async () => {
+      const { generator, storage } = context;
+      const times = [
+        0n,
+        1_000_000_000n,
+        2n ** 62n - (2n ** 62n % context.traits.timePrecisionNs),
+        253_402_300_799_000_000_000n,
+      ];
+      const spans = times.map((time) =>
+        generator.span({ startTimeNs: time - (time % generator.timePrecisionNs), logs: [] }),
+      );
+      await write(context, spans);
+      for (const span of spans) {
+        expect(spanTexts(await readTrace(storage.reader, span.traceId))).toEqual(spanTexts([span]));
+      }
+    });
 }
 
 function traceIdOf(spans: readonly Span[]): string {
