@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { contractSuite } from "./testing/contract-suite.ts";
 import { faultSuite } from "./testing/fault-suite.ts";
 import { recordedSuite } from "./testing/recorded-suite.ts";
+import { securedSuite } from "./testing/secured-suite.ts";
 
 const START_TIMEOUT_MS = 400_000;
 
@@ -31,3 +32,6 @@ for (const [name, service, start] of SERVERS) {
     faultSuite(current, { restarts: service === "elasticsearch7" });
   });
 }
+
+const secured = await requireService("elasticsearch9");
+describe.skipIf(!secured.available)("Elasticsearch 9.5.3 that wants TLS and a password", () => securedSuite());

@@ -44,6 +44,8 @@ export async function searchMany(
   searches: readonly Search[],
   signal: AbortSignal | undefined,
 ): Promise<SearchResult[]> {
+  // No names would mean all indices of the cluster.
+  if (searches.some(({ indices }) => indices.length === 0)) throw new Error("a search needs an index");
   const lines = searches.flatMap(({ indices, body }) => [
     JSON.stringify({ index: indices, ignore_unavailable: true, allow_no_indices: true }),
     bodyText(body),

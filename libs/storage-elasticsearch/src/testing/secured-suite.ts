@@ -1,0 +1,102 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { request } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type SearchServer, startElasticsearch } from "@spoor/services";
+import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { openElasticsearchStorage } from "../open-elasticsearch-storage.ts";
+import type { Credentials, ElasticsearchStorageOptions } from "../options.ts";
+
+/** Passwords, keys, tokens and certificates on a server of its own; to be called within a block of tests. */
+export function securedSuite(): void {
+  let server: SearchServer;
+  let folder: string;
+  let ca: Buffer;
+  const generator = new SpanGenerator(5, { timePrecisionNs: 1000n });
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "spoor-secured-"));
+    server = await startElasticsearch({ version: "9.5.3", security: true, tls: true });
+    ca = readFileSync(server.certificates?.authority ?? "");
+  }, 400_000);
+  afterAll(async () => {
+    await server?.close();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const open = (credentials: Credentials, more: ElasticsearchStorageOptions = {}) =>
+    openElasticsearchStorage({ servers: [server.url], tls: { ca }, shards: 1, replicas: 0, credentials, ...more });
+  const writesAndReads = async (credentials: Credentials) => {
+    const storage = await open(credentials);
+    const span = generator.span();
+    await storage.writer.write(batchOf([span]));
+    expect(await readTrace(storage.reader, span.traceId)).toHaveLength(1);
+    await storage.close();
+  };
+  const file = (name: string, text: string) => {
+    writeFileSync(join(folder, name), text);
+    return join(folder, name);
+  };
+  const post = (path: string, body: unknown, authorization: string) =>
+    new Promise<string>((resolve, reject) => {
+      const headers = { "content-type": "application/json", authorization };
+      const asked = request(server.url + path, { method: "POST", ca, headers }, (response) => {
+        let text = "";
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve(text));
+      });
+      asked.on("error", reject);
+      asked.end(JSON.stringify(body));
+    });
+  const basic = (password: string) => `Basic ${Buffer.from(`${server.username}:${password}`).toString("base64")}`;
+
+  it("takes a user and a password, from the settings or a file", async () => {
+    await writesAndReads({ username: server.username, password: server.password });
+    await writesAndReads({ username: server.username, passwordFile: file("password", `${server.password}\n`) });
+  });
+
+  it("takes an API key", async () => {
+    const { encoded } = JSON.parse(await post("/_security/api_key", { name: "k" }, basic(server.password))) as {
+      encoded: string;
+    };
+    await writesAndReads({ apiKey: encoded });
+    await writesAndReads({ apiKeyFile: file("key", encoded) });
+  });
+
+  it("a wrong password names the flags", async () => {
+    await expect(open({ username: server.username, password: "wrong" })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/refuses the credentials \(401\): check --es.username and --es.password/),
+    });
+    await expect(open({})).rejects.toThrow(/refuses the credentials/);
+    await expect(open({ tokenFile: file("token", "nonsense") })).rejects.toThrow(/--es.token-file/);
+    await expect(open({ username: "u", passwordFile: join(folder, "absent") })).rejects.toThrow(/cannot read .*absent/);
+  });
+
+  it("a password that changes in its file is taken up", async () => {
+    const passwordFile = file("changing", server.password);
+    const storage = await open({ username: server.username, passwordFile });
+    await storage.writer.write(batchOf([generator.span()]));
+    const changed = "another-password";
+    await post(`/_security/user/${server.username}/_password`, { password: changed }, basic(server.password));
+    await sleep(20);
+    writeFileSync(passwordFile, changed);
+    const span = generator.span();
+    await storage.writer.write(batchOf([span]));
+    expect(await readTrace(storage.reader, span.traceId)).toHaveLength(1);
+    await storage.close();
+    await post(`/_security/user/${server.username}/_password`, { password: server.password }, basic(changed));
+  });
+
+  it("a certificate of an unknown authority is refused, unless that is wanted", async () => {
+    const credentials = { username: server.username, password: server.password };
+    await expect(openElasticsearchStorage({ servers: [server.url], credentials })).rejects.toThrow(/certificate/);
+    const storage = await open(credentials, { tls: { skipHostVerify: true } });
+    expect(storage.server.version).toBe("9.5.3");
+    await storage.close();
+  });
+}
