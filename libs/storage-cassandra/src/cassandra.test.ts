@@ -16,7 +16,7 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
   let keyspace: TestKeyspace;
 
   beforeAll(async () => {
-    server = await startCassandra();
+    server = await startCassandra({ survivesKill: true });
     keyspace = await TestKeyspace.create(server, "contract");
   }, 300_000);
 

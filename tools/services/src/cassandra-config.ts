@@ -7,6 +7,7 @@ interface ServerConfig {
   readonly authentication: boolean;
   readonly certificates: TestCertificates | undefined;
   readonly needsClientCertificate: boolean;
+  readonly survivesKill: boolean;
 }
 
 /** `cassandra.yaml` of a single small node that starts fast. JSON is YAML. */
@@ -29,15 +30,15 @@ export function serverConfig(config: ServerConfig): string {
       rpc_address: "127.0.0.1",
       start_native_transport: true,
       native_transport_port: config.port,
-      native_transport_max_threads: 8,
+      native_transport_max_threads: 64,
       data_file_directories: [`${folder}/data`],
       commitlog_directory: `${folder}/commitlog`,
       saved_caches_directory: `${folder}/saved_caches`,
       hints_directory: `${folder}/hints`,
       cdc_raw_directory: `${folder}/cdc_raw`,
-      // What was acknowledged must survive a kill: tests rely on it.
-      commitlog_sync: "group",
-      commitlog_sync_group_window: "5ms",
+      ...(config.survivesKill
+        ? { commitlog_sync: "group", commitlog_sync_group_window: "5ms" }
+        : { commitlog_sync: "periodic", commitlog_sync_period: "10000ms" }),
       commitlog_segment_size: "8MiB",
       disk_failure_policy: "stop",
       commit_failure_policy: "stop",
@@ -51,7 +52,7 @@ export function serverConfig(config: ServerConfig): string {
       roles_validity: "0ms",
       credentials_validity: "0ms",
       concurrent_reads: 8,
-      concurrent_writes: 16,
+      concurrent_writes: 64,
       concurrent_counter_writes: 2,
       concurrent_compactors: 1,
       memtable_flush_writers: 1,

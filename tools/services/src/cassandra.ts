@@ -17,6 +17,8 @@ export interface CassandraOptions {
   readonly authentication?: boolean;
   /** Speaks TLS only; with `"mutual"` the client must show a certificate of the same authority. */
   readonly tls?: boolean | "mutual";
+  /** What was acknowledged is on disk, at the price of slower writes; otherwise a kill costs the last ten seconds. */
+  readonly survivesKill?: boolean;
 }
 
 /** One node on 127.0.0.1, with data of its own. */
@@ -60,6 +62,7 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
       authentication: options.authentication ?? false,
       certificates,
       needsClientCertificate: options.tls === "mutual",
+      survivesKill: options.survivesKill ?? false,
     }),
   );
   await writeFile(join(folder, "logback.xml"), LOGBACK);

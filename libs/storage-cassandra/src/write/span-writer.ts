@@ -166,15 +166,18 @@ class Round {
     const { session, metrics } = this.#context;
     const [first] = statements;
     if (first === undefined) return;
-    const table = tableOf(first.query);
+    const rows = new Map<string, number>();
+    for (const { query } of statements) rows.set(query, (rows.get(query) ?? 0) + 1);
     const startedMs = performance.now();
-    metrics.attempt(table, statements.length);
+    for (const [query, count] of rows) metrics.attempt(tableOf(query), count);
     try {
       if (statements.length === 1) await session.execute(first);
       else await session.batch(statements);
-      metrics.inserted(table, statements.length, (performance.now() - startedMs) / 1000);
+      const seconds = (performance.now() - startedMs) / 1000;
+      for (const [query, count] of rows) metrics.inserted(tableOf(query), count, seconds);
     } catch (error) {
-      metrics.failed(table, statements.length, (performance.now() - startedMs) / 1000);
+      const seconds = (performance.now() - startedMs) / 1000;
+      for (const [query, count] of rows) metrics.failed(tableOf(query), count, seconds);
       throw error;
     }
   }
