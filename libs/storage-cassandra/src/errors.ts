@@ -40,7 +40,10 @@ export function storageError(error: unknown, target: Target): StorageError {
     const answered = inner.find((each) => each instanceof errors.ResponseError);
     if (answered !== undefined) return storageError(answered, target);
     const reasons = [...new Set(inner.map((each) => (each instanceof Error ? each.message : String(each))))].join("; ");
-    return unavailable(`no node of ${at} can be reached (${flag("servers")}): ${reasons || error.message}`, error);
+    return unavailable(
+      `no node of ${at} can be reached (${flag("servers")}): ${reasons || error.message}`,
+      inner[0] ?? error,
+    );
   }
   if (error instanceof errors.AuthenticationError) {
     return unavailable(
