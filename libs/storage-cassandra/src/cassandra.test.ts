@@ -3,6 +3,7 @@ import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-t
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
 import { describeNodeFailure } from "./testing/describe-node-failure.ts";
+import { describePoison } from "./testing/describe-poison.ts";
 import { describeSchema } from "./testing/describe-schema.ts";
 import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
 import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
@@ -28,6 +29,7 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
   describeSchema(() => server);
   describeRecordedRows(() => keyspace);
   describeRecordedReads(() => keyspace);
+  describePoison(() => keyspace);
 
   describeStorageContract(
     "the Cassandra store",

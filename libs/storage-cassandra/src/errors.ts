@@ -62,6 +62,10 @@ export function storageError(error: unknown, target: Target): StorageError {
   }
   if (error instanceof errors.ResponseError) return responseError(error, target);
   if (error instanceof errors.DriverError) return unavailable(`${at}: ${error.message}`, error);
+  if (error instanceof RangeError) {
+    // The driver computes a partition's token from keys of at most 65,535 bytes.
+    return new StorageError("REJECTED", `${at} takes no name this long: ${error.message}`, { cause: error });
+  }
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
   if (typeof code === "string") return unavailable(`${at}: ${(error as Error).message}`, error);
   throw error;
@@ -76,6 +80,7 @@ function responseError(error: errors.ResponseError, target: Target): StorageErro
       retryAfterMs: RETRY_AFTER_MS,
     });
   }
+  if (isTooLarge(error)) return new StorageError("REJECTED", `${at} refuses a row: ${message}`, { cause: error });
   if (TEMPORARY.has(code)) return unavailable(`${at}: ${message}`, error);
   if (code === CODES.badCredentials) {
     const flags = `--${target.flagPrefix}.username, --${target.flagPrefix}.password`;
@@ -90,6 +95,11 @@ function responseError(error: errors.ResponseError, target: Target): StorageErro
     );
   }
   return new StorageError("REJECTED", `${at} refuses a row: ${message}`, { cause: error });
+}
+
+/** A row beyond half of `commitlog_segment_size`; versions of Cassandra differ in the code they give it. */
+function isTooLarge(error: errors.ResponseError): boolean {
+  return /too large for the maximum size|MutationExceededMaxSize/i.test(error.message);
 }
 
 /** A keyspace, table or type that does not exist. */

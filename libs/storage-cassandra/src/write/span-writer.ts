@@ -16,6 +16,8 @@ import { StatementGroups } from "./statement-groups.ts";
 
 /** Spans whose rows are made and sent before the next ones are. */
 const SPANS_A_ROUND = 500;
+/** Just below the largest frame that Cassandra takes by default; it closes the connection on a larger one. */
+const MAX_ROW_BYTES = 15 * 1024 * 1024;
 const INSERT_SERVICE_NAME = "INSERT INTO service_names (service_name) VALUES (?)";
 const INSERT_OPERATION_V2 = "INSERT INTO operation_names_v2 (service_name, span_kind, operation_name) VALUES (?, ?, ?)";
 const INSERT_OPERATION_V1 = "INSERT INTO operation_names (service_name, operation_name) VALUES (?, ?)";
@@ -166,6 +168,7 @@ class Round {
     const { session, metrics } = this.#context;
     const [first] = statements;
     if (first === undefined) return;
+    if (statements.length === 1) refuseTooLarge(first);
     const rows = new Map<string, number>();
     for (const { query } of statements) rows.set(query, (rows.get(query) ?? 0) + 1);
     const startedMs = performance.now();
@@ -180,6 +183,14 @@ class Round {
       for (const [query, count] of rows) metrics.failed(tableOf(query), count, seconds);
       throw error;
     }
+  }
+}
+
+function refuseTooLarge({ params }: Statement): void {
+  let bytes = 0;
+  for (const param of params) if (param instanceof Buffer) bytes += param.length;
+  if (bytes > MAX_ROW_BYTES) {
+    throw new StorageError("REJECTED", `a span of ${bytes} bytes is too large for Cassandra: ${MAX_ROW_BYTES} fit`);
   }
 }
 
