@@ -8,6 +8,7 @@ import { readSpanId } from "./ids.ts";
 import { KeyValueCursor } from "./key-value-cursor.ts";
 import { scanPostSpansRequest, scanSpan } from "./scan.ts";
 import { NO_FIELDS } from "./span-batch.ts";
+import { SpanFields } from "./span-fields.ts";
 import { SpanHeader, spanFacts } from "./span-header.ts";
 import { oracleDecode } from "./testing/oracle.ts";
 import { wholeSpan } from "./whole-span.ts";
@@ -30,6 +31,7 @@ describe("damaged requests", () => {
   it("are refused with a SpanWireError or give spans that everything else can read", () => {
     const random = seededRandom(20_261_124);
     const cursor = new KeyValueCursor();
+    const fields = new SpanFields();
     let survivors = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const damaged = mutate(requests[random(requests.length)], random);
@@ -42,6 +44,24 @@ describe("damaged requests", () => {
         let keyValues = 0;
         for (cursor.openSpan(span, true); cursor.next(); ) keyValues++;
         expect(keyValues).toBe(decoded.tags.length + decoded.logs.reduce((sum, log) => sum + log.fields.length, 0));
+        fields.read(span);
+        expect([
+          fields.flags,
+          fields.tags.map((tag) => tag.keyValue()),
+          fields.logs.map((log) => log.fields.map((field) => field.keyValue())),
+          fields.references.length,
+          fields.warnings.length,
+          BigInt(fields.startSeconds) * 1_000_000_000n + BigInt(fields.startNanos),
+          BigInt(fields.durationSeconds) * 1_000_000_000n + BigInt(fields.durationNanos),
+        ]).toEqual([
+          decoded.flags,
+          decoded.tags,
+          decoded.logs.map((log) => log.fields),
+          decoded.references.length,
+          decoded.warnings.length,
+          decoded.startTimeNs,
+          decoded.durationNs,
+        ]);
         const whole = wholeSpan(span, NO_FIELDS);
         const again = scanSpan(whole);
         expect([again.buffer === whole, again.isRoot, again.flags]).toEqual([true, span.isRoot, span.flags]);
@@ -61,12 +81,14 @@ describe("damaged requests", () => {
     const header = new SpanHeader();
     const cursor = new KeyValueCursor();
     const process = new EncodedProcess(new Uint8Array(0), "");
+    const fields = new SpanFields();
     let read = 0;
     for (let round = 0; round < ROUNDS; round++) {
       const bytes = mutate(requests[random(requests.length)], random);
       const span = new EncodedSpan(bytes, 0, bytes.length, process, random(bytes.length + 1), 0, false);
       tolerant(() => decodeSpan(span));
       tolerant(() => [header.read(span).operationName, header.spanId, header.parentSpanId]);
+      tolerant(() => fields.read(span).tags.map((tag) => tag.keyValue()));
       tolerant(() => readSpanId(span));
       tolerant(() => {
         for (cursor.openSpan(span, true); cursor.next(); ) read += cursor.valueText().length;

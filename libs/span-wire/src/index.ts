@@ -6,6 +6,7 @@ export * from "./errors.ts";
 export * from "./ids.ts";
 export * from "./key-value.ts";
 export * from "./key-value-cursor.ts";
+export { KeyValuePlaces } from "./key-value-places.ts";
 export * from "./limits.ts";
 export { NO_PROCESS, ProcessTable } from "./process-table.ts";
 export { WireReader } from "./reader.ts";
@@ -13,6 +14,7 @@ export * from "./scan.ts";
 export { type MessageShape, messageShape } from "./shapes.ts";
 export * from "./span-batch.ts";
 export * from "./span-batch-builder.ts";
+export * from "./span-fields.ts";
 export * from "./span-header.ts";
 export {
   NO_TIME_SECONDS,
@@ -22,7 +24,7 @@ export {
   writeTimestampNs,
   writeTimestampUnits,
 } from "./time.ts";
-export { decodeUtf8 } from "./utf8.ts";
+export { decodeUtf8, utf8SequenceLength } from "./utf8.ts";
 export * from "./value-text.ts";
 export * from "./whole-span.ts";
 export * from "./writer.ts";

@@ -56,7 +56,7 @@ function decodeLossy(bytes: Uint8Array, start: number, end: number): string {
   let valid = start;
   let i = start;
   while (i < end) {
-    const size = sequenceLength(bytes, i, end);
+    const size = utf8SequenceLength(bytes, i, end);
     if (size > 0) {
       i += size;
       continue;
@@ -68,7 +68,7 @@ function decodeLossy(bytes: Uint8Array, start: number, end: number): string {
 }
 
 /** Bytes of the well-formed sequence at `i` (Unicode 15, table 3-7), or 0. */
-function sequenceLength(bytes: Uint8Array, i: number, end: number): number {
+export function utf8SequenceLength(bytes: Uint8Array, i: number, end: number): number {
   const first = bytes[i] as number;
   if (first < 0x80) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
