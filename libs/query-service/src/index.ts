@@ -1,3 +1,4 @@
+export { rawTrace } from "./adjust/raw-trace.ts";
 export { createQueryService, type QueryServiceOptions } from "./create-query-service.ts";
 export * from "./errors.ts";
 export { measureReader, type ReaderMetricsOptions } from "./measured-reader.ts";

@@ -1,4 +1,5 @@
 import type { Span, TraceId } from "@spoor/span-model";
+import type { KeyValuePlaces, SpanFields } from "@spoor/span-wire";
 import type { Completeness, DependencyLink, Operation, ReadOptions, TraceQuery } from "@spoor/storage-api";
 
 /** A trace as it is shown: as it was stored when raw was asked for, else adjusted and without copies of a span. */
@@ -10,6 +11,23 @@ export interface TraceView {
    * any size costs its encoded bytes. Spans of one process share one `process` object. Can be called again.
    */
   spans(): Iterable<Span>;
+  /** The same spans as places in their encoded bytes, for a face that writes bytes itself. */
+  shown(): Iterable<ShownSpan>;
+}
+
+/** A span as it is shown, not decoded; its `fields` hold until the next one is asked for. */
+export interface ShownSpan {
+  /** Adjusted: places may lie in other bytes than the span's own, key by key. */
+  readonly fields: SpanFields;
+  readonly process: ShownProcess;
+  /** They follow those in `fields`. */
+  readonly addedWarnings: readonly string[];
+}
+
+/** Spans of one process share one object, often those of other traces as well. */
+export interface ShownProcess {
+  readonly serviceName: string;
+  readonly tags: readonly KeyValuePlaces[];
 }
 
 export interface ViewOptions extends ReadOptions {

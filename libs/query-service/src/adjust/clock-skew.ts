@@ -1,8 +1,9 @@
 import { formatGoDuration } from "@spoor/go-text";
-import { decodeProcess } from "@spoor/span-wire";
+import { hexOfHalves } from "./decode-shown.ts";
 import { hostKeyOf } from "./host-key.ts";
+import { plainProcess } from "./shown-processes.ts";
 import { SpanIdIndex } from "./span-id-index.ts";
-import { hexOfHalves, MARK, type TraceFacts } from "./trace-facts.ts";
+import { MARK, type TraceFacts } from "./trace-facts.ts";
 
 const NONE = -1;
 const BILLION = 1_000_000_000n;
@@ -99,7 +100,7 @@ class SpanTree {
 function hostsOf(facts: TraceFacts): Int32Array {
   const numbers = new Map<string, number>([["", 0]]);
   const byProcess = facts.processes.processes.map((process) => {
-    const key = hostKeyOf(decodeProcess(process));
+    const key = hostKeyOf(plainProcess(process).tags);
     const number = numbers.get(key) ?? numbers.size;
     numbers.set(key, number);
     return number;
@@ -115,10 +116,18 @@ function setDelta(facts: TraceFacts, span: number, deltaNs: bigint, maxNs: bigin
     return;
   }
   facts.mark(span, MARK.moved);
-  const startNs = startOf(facts, span) + deltaNs;
-  const nanos = ((startNs % BILLION) + BILLION) % BILLION;
-  facts.startSeconds[span] = Number((startNs - nanos) / BILLION);
-  facts.startNanos[span] = Number(nanos);
+  const start = { seconds: facts.startSeconds[span] as number, nanos: facts.startNanos[span] as number };
+  moveTime(start, deltaNs);
+  facts.startSeconds[span] = start.seconds;
+  facts.startNanos[span] = start.nanos;
+}
+
+/** Adds to a time; its nanoseconds stay 0 to 999,999,999. */
+export function moveTime(time: { seconds: number; nanos: number }, deltaNs: bigint): void {
+  const timeNs = BigInt(time.seconds) * BILLION + BigInt(time.nanos) + deltaNs;
+  const nanos = ((timeNs % BILLION) + BILLION) % BILLION;
+  time.seconds = Number((timeNs - nanos) / BILLION);
+  time.nanos = Number(nanos);
 }
 
 /** How far the child is to be moved, in nanoseconds. */

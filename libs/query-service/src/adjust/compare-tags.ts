@@ -1,68 +1,66 @@
-import { type KeyValue, VALUE_TYPE } from "@spoor/span-model";
+import { VALUE_TYPE } from "@spoor/span-model";
+import type { KeyValuePlaces } from "@spoor/span-wire";
 
-/** v1's order of tags: key, type, value (jaegertracing/jaeger-idl `model/v1` KeyValue.Compare). */
-export function compareTags(a: KeyValue, b: KeyValue): number {
-  if (a.key !== b.key) return compareText(a.key, b.key);
-  if (a.type !== b.type) return typeNumber(a) - typeNumber(b);
+/** v1's order of tags: key, type, value; texts by their UTF-8 bytes (jaegertracing/jaeger-idl `model/v1` KeyValue.Compare). */
+export function compareTags(a: KeyValuePlaces, b: KeyValuePlaces): number {
+  const keys = compareBytes(a.buffer, a.keyStart, a.keyEnd, b.buffer, b.keyStart, b.keyEnd);
+  if (keys !== 0) return keys;
+  if (a.type !== b.type) return a.type - b.type;
   switch (a.type) {
-    case "string":
-      return compareText(a.value, (b as typeof a).value);
-    case "bool":
-      return Number(a.value) - Number((b as typeof a).value);
-    case "int64":
-      return compareOrdered(a.value, (b as typeof a).value);
-    case "float64":
-      return compareFloats(a.value, (b as typeof a).value);
-    case "binary":
-      return Buffer.compare(a.value, (b as typeof a).value);
-    case "unknown":
-      return a.code - (b as typeof a).code;
+    case VALUE_TYPE.string:
+    case VALUE_TYPE.binary:
+      return compareBytes(a.buffer, a.valueStart, a.valueEnd, b.buffer, b.valueStart, b.valueEnd);
+    case VALUE_TYPE.bool:
+      return a.low - b.low;
+    case VALUE_TYPE.int64:
+      return a.high === b.high ? (a.low >>> 0) - (b.low >>> 0) : a.high - b.high;
+    case VALUE_TYPE.float64:
+      return compareFloats(a.float64(), b.float64());
+    default:
+      return 0;
   }
 }
 
 /** Beyond this many tags the library's sort is quicker. */
 const INSERTION_SORT_MAX = 24;
 
-/** A sorted copy. */
-export function sortTags(tags: readonly KeyValue[]): KeyValue[] {
-  const sorted = tags.slice();
-  if (sorted.length > INSERTION_SORT_MAX) return sorted.sort(compareTags);
-  for (let i = 1; i < sorted.length; i++) {
-    const tag = sorted[i] as KeyValue;
+/** Sorts in place from index `first` on; equal tags keep their order. */
+export function sortTags(tags: KeyValuePlaces[], first: number = 0): void {
+  const count = tags.length;
+  if (count - first > INSERTION_SORT_MAX) {
+    const sorted = tags.slice(first).sort(compareTags);
+    for (let i = first; i < count; i++) tags[i] = sorted[i - first] as KeyValuePlaces;
+    return;
+  }
+  for (let i = first + 1; i < count; i++) {
+    const tag = tags[i] as KeyValuePlaces;
     let at = i;
-    while (at > 0 && compareTags(sorted[at - 1] as KeyValue, tag) > 0) {
-      sorted[at] = sorted[at - 1] as KeyValue;
+    while (at > first && compareTags(tags[at - 1] as KeyValuePlaces, tag) > 0) {
+      tags[at] = tags[at - 1] as KeyValuePlaces;
       at--;
     }
-    sorted[at] = tag;
+    if (at < i) tags[at] = tag;
   }
-  return sorted;
-}
-
-function typeNumber(tag: KeyValue): number {
-  return tag.type === "unknown" ? tag.code : VALUE_TYPE[tag.type];
-}
-
-function compareOrdered<T extends bigint | number>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** NaN comes last, so that the order does not depend on where it stood. */
 function compareFloats(a: number, b: number): number {
   if (Number.isNaN(a) || Number.isNaN(b)) return Number(Number.isNaN(a)) - Number(Number.isNaN(b));
-  return compareOrdered(a, b);
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** As Go compares strings, by UTF-8 bytes: surrogates (U+10000 and up) come after U+E000 to U+FFFF. */
-function compareText(a: string, b: string): number {
-  if (a === b) return 0;
-  const length = Math.min(a.length, b.length);
-  for (let i = 0; i < length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    if (x >= 0xd800 && y >= 0xd800) return (x < 0xe000 ? x + 0x10000 : x) - (y < 0xe000 ? y + 0x10000 : y);
-    return x - y;
+function compareBytes(
+  a: Uint8Array,
+  aStart: number,
+  aEnd: number,
+  b: Uint8Array,
+  bStart: number,
+  bEnd: number,
+): number {
+  const end = aStart + Math.min(aEnd - aStart, bEnd - bStart);
+  for (let i = aStart, k = bStart; i < end; i++, k++) {
+    const difference = (a[i] as number) - (b[k] as number);
+    if (difference !== 0) return difference;
   }
-  return a.length - b.length;
+  return aEnd - aStart - (bEnd - bStart);
 }

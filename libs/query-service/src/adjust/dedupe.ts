@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import { decodeProcess, decodeSpan, type EncodedSpan } from "@spoor/span-wire";
+import { type EncodedSpan, SpanFields } from "@spoor/span-wire";
 import { sortTags } from "./compare-tags.ts";
+import { decodeFields } from "./decode-shown.ts";
+import { plainProcess } from "./shown-processes.ts";
 import { sortLogFields } from "./sort-log-fields.ts";
 import type { SpanIdIndex } from "./span-id-index.ts";
 import { MARK, type TraceFacts } from "./trace-facts.ts";
@@ -62,14 +64,14 @@ function sameBytes(facts: TraceFacts, a: number, b: number): boolean {
 
 /** Equal exactly when the spans are, but for the order of tags and log fields. */
 function digest(facts: TraceFacts, span: number): string {
-  const decoded = decodeSpan(facts.spans[span] as EncodedSpan);
-  const { serviceName, tags } = decodeProcess((facts.spans[span] as EncodedSpan).process);
-  const content = {
-    ...decoded,
-    tags: sortTags(decoded.tags),
-    logs: decoded.logs.map(sortLogFields),
-    process: { serviceName, tags: sortTags(tags) },
-  };
+  const encoded = facts.spans[span] as EncodedSpan;
+  const fields = new SpanFields().read(encoded);
+  sortTags(fields.tags);
+  for (const log of fields.logs) sortLogFields(log.fields);
+  const tags = plainProcess(encoded.process).tags.slice();
+  sortTags(tags);
+  const process = { serviceName: encoded.process.serviceName, tags: tags.map((tag) => tag.keyValue()) };
+  const content = decodeFields(fields, process);
   const text = JSON.stringify(content, (_, value) => {
     if (typeof value === "bigint") return `${value}n`;
     if (typeof value === "number") return String(value);

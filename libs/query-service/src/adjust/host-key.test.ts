@@ -1,9 +1,10 @@
 import type { KeyValue } from "@spoor/span-model";
 import { describe, expect, it } from "vitest";
+import { placesOf } from "../testing/places.ts";
 import { hostKeyOf } from "./host-key.ts";
 
 describe("the key of a host", () => {
-  const key = (...tags: KeyValue[]) => hostKeyOf({ serviceName: "s", tags });
+  const key = (...tags: KeyValue[]) => hostKeyOf(placesOf(tags));
 
   it("is the tag ip as text, whatever its type", () => {
     expect(key({ key: "ip", type: "string", value: "10.0.0.1" })).toBe("10.0.0.1");

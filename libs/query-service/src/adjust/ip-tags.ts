@@ -1,24 +1,21 @@
-import type { KeyValue } from "@spoor/span-model";
+import { VALUE_TYPE } from "@spoor/span-model";
+import type { KeyValuePlaces } from "@spoor/span-wire";
 
-const IP_KEYS: ReadonlySet<string> = new Set(["ip", "peer.ipv4"]);
+const IP_KEYS: readonly Uint8Array[] = [Buffer.from("ip"), Buffer.from("peer.ipv4")];
 
 /**
- * A tag `ip` or `peer.ipv4` that holds an IPv4 address as a number, as text; any other tag as it is
+ * Makes text of tags `ip` and `peer.ipv4` that hold an IPv4 address as a number
  * (jaegertracing/jaeger `model/adjuster/ip_tag.go`).
  */
-export function adjustIpTag(tag: KeyValue): KeyValue {
-  if ((tag.type !== "int64" && tag.type !== "float64") || !IP_KEYS.has(tag.key)) return tag;
-  const address = tag.type === "int64" ? Number(BigInt.asUintN(32, tag.value)) : tag.value >>> 0;
-  return { key: tag.key, type: "string", value: formatIpv4(address) };
+export function adjustIpTags(tags: readonly KeyValuePlaces[]): void {
+  for (const tag of tags) {
+    if (tag.type !== VALUE_TYPE.int64 && tag.type !== VALUE_TYPE.float64) continue;
+    if (!IP_KEYS.some((key) => tag.hasKey(key))) continue;
+    tag.setText(tag.key(), formatIpv4(tag.type === VALUE_TYPE.int64 ? tag.low : tag.float64()));
+  }
 }
 
-/** {@link adjustIpTag} for a list; the same list when there is nothing to do. */
-export function adjustIpTags(tags: readonly KeyValue[]): readonly KeyValue[] {
-  for (const tag of tags) if (adjustIpTag(tag) !== tag) return tags.map(adjustIpTag);
-  return tags;
-}
-
-/** Dotted form of an unsigned 32-bit address. */
+/** Dotted form of the low 32 bits of an address. */
 export function formatIpv4(address: number): string {
   return `${address >>> 24}.${(address >>> 16) & 255}.${(address >>> 8) & 255}.${address & 255}`;
 }

@@ -1,15 +1,22 @@
-import type { KeyValue, Log } from "@spoor/span-model";
+import { VALUE_TYPE } from "@spoor/span-model";
+import type { KeyValuePlaces } from "@spoor/span-wire";
 import { sortTags } from "./compare-tags.ts";
 
+const EVENT = Buffer.from("event");
+
 /**
- * Fields of a log in v1's order: the first string field `event` leads, the others are sorted like tags
+ * Puts the fields of a log into v1's order: the first string field `event` leads, the others are sorted like tags
  * (jaegertracing/jaeger `model/adjuster/sort_tags_and_log_fields.go`).
  */
-export function sortLogFields(log: Log): Log {
-  const { fields } = log;
-  if (fields.length < 2) return log;
-  const event = fields.findIndex((field) => field.key === "event" && field.type === "string");
-  if (event < 0) return { ...log, fields: sortTags(fields) };
-  const others = fields.filter((_, i) => i !== event);
-  return { ...log, fields: [fields[event] as KeyValue, ...sortTags(others)] };
+export function sortLogFields(fields: KeyValuePlaces[]): void {
+  if (fields.length < 2) return;
+  const at = fields.findIndex((field) => field.type === VALUE_TYPE.string && field.hasKey(EVENT));
+  const event = fields[at];
+  if (event === undefined) {
+    sortTags(fields);
+    return;
+  }
+  for (let i = at; i > 0; i--) fields[i] = fields[i - 1] as KeyValuePlaces;
+  fields[0] = event;
+  sortTags(fields, 1);
 }

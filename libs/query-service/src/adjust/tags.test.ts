@@ -1,12 +1,21 @@
 import type { KeyValue } from "@spoor/span-model";
+import type { KeyValuePlaces } from "@spoor/span-wire";
 import { EXTREME_TAGS, Random } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
+import { decoded, placesOf } from "../testing/places.ts";
 import { compareTags, sortTags } from "./compare-tags.ts";
 import { adjustIpTags } from "./ip-tags.ts";
-import { splitLibraryTags } from "./otel-tags.ts";
+import { takeLibraryTags } from "./otel-tags.ts";
 import { sortLogFields } from "./sort-log-fields.ts";
 
 const text = (key: string, value: string): KeyValue => ({ key, type: "string", value });
+
+/** The tags after a change made to their encoded form. */
+function after<T>(change: (tags: KeyValuePlaces[]) => T, tags: readonly KeyValue[]): KeyValue[] {
+  const places = placesOf(tags);
+  change(places);
+  return decoded(places);
+}
 
 describe("the order of tags", () => {
   it("is by key, then type, then value", () => {
@@ -22,22 +31,19 @@ describe("the order of tags", () => {
       text("a", "z"),
       text("B", "z"),
     ];
-    expect(sortTags(tags)).toEqual([...tags].reverse());
+    expect(after(sortTags, tags)).toEqual([...tags].reverse());
   });
 
   it("is that of UTF-8 bytes", () => {
-    expect(sortTags([text("\u{1f993}", ""), text("\uffee", ""), text("\u00e9", "")]).map((tag) => tag.key)).toEqual([
-      "\u00e9",
-      "\uffee",
-      "\u{1f993}",
-    ]);
+    const keys = [text("\u{1f993}", ""), text("\uffee", ""), text("\u00e9", "")];
+    expect(after(sortTags, keys).map((tag) => tag.key)).toEqual(["\u00e9", "\uffee", "\u{1f993}"]);
   });
 
   it("does not depend on the order before, whatever the number of tags", () => {
     const random = new Random(9);
     for (const count of [2, 5, 24, 25, EXTREME_TAGS.length]) {
       const tags = [...EXTREME_TAGS, ...EXTREME_TAGS].slice(0, count);
-      expect(sortTags(random.shuffle(tags))).toEqual([...tags].sort(compareTags));
+      expect(after(sortTags, random.shuffle(tags))).toEqual(decoded(placesOf(tags).sort(compareTags)));
     }
   });
 });
@@ -45,7 +51,7 @@ describe("the order of tags", () => {
 describe("fields of a log", () => {
   it("begin with the event, the rest sorted", () => {
     const fields = [text("z", "1"), text("event", "b"), text("a", "1"), text("event", "a")];
-    expect(sortLogFields({ timestampNs: 1n, fields }).fields).toEqual([
+    expect(after(sortLogFields, fields)).toEqual([
       text("event", "b"),
       text("a", "1"),
       text("event", "a"),
@@ -55,14 +61,14 @@ describe("fields of a log", () => {
 
   it("do not begin with an event that is no string", () => {
     const event: KeyValue = { key: "event", type: "bool", value: true };
-    expect(sortLogFields({ timestampNs: 1n, fields: [event, text("a", "")] }).fields).toEqual([text("a", ""), event]);
+    expect(after(sortLogFields, [event, text("a", "")])).toEqual([text("a", ""), event]);
   });
 });
 
 describe("addresses as numbers", () => {
   it("become text", () => {
     expect(
-      adjustIpTags([
+      after(adjustIpTags, [
         { key: "ip", type: "int64", value: 167772161n },
         { key: "peer.ipv4", type: "int64", value: -1n },
         { key: "peer.ipv4", type: "float64", value: 134744072 },
@@ -72,18 +78,15 @@ describe("addresses as numbers", () => {
 
   it("are left alone under other keys and in other types", () => {
     const tags: KeyValue[] = [text("ip", "x"), { key: "peer.port", type: "int64", value: 80n }];
-    expect(adjustIpTags(tags)).toBe(tags);
+    expect(after(adjustIpTags, tags)).toEqual(tags);
   });
 });
 
 describe("library tags", () => {
-  it("are split off", () => {
+  it("are taken out", () => {
     const name = text("telemetry.sdk.name", "otel");
-    expect(splitLibraryTags([text("a", ""), name])).toEqual({ spanTags: [text("a", "")], processTags: [name] });
-  });
-
-  it("cost nothing when there are none", () => {
-    const tags = [text("telemetry.sdk", "x")];
-    expect(splitLibraryTags(tags).spanTags).toBe(tags);
+    const tags = placesOf([text("a", ""), name, text("telemetry.sdk", "x")]);
+    expect(decoded(takeLibraryTags(tags))).toEqual([name]);
+    expect(decoded(tags)).toEqual([text("a", ""), text("telemetry.sdk", "x")]);
   });
 });

@@ -95,8 +95,3 @@ function int32At(buffer: Uint8Array, at: number): number {
     (buffer[at + 3] as number)
   );
 }
-
-/** The hex form of an id in two halves. */
-export function hexOfHalves(high: number, low: number): string {
-  return (high >>> 0).toString(16).padStart(8, "0") + (low >>> 0).toString(16).padStart(8, "0");
-}
