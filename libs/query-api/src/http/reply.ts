@@ -5,7 +5,7 @@ import { envelope, type ReplyError } from "../json/envelope.ts";
 export interface HttpReply {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string | AsyncIterable<string>;
+  readonly body: string | AsyncIterable<string | Buffer>;
 }
 
 const PLAIN_TEXT = "text/plain; charset=utf-8";
@@ -13,7 +13,7 @@ const JSON_TYPE = "application/json";
 
 /** A successful reply of the v1 JSON API. */
 export function jsonReply(
-  body: string | AsyncIterable<string>,
+  body: string | AsyncIterable<string | Buffer>,
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   return { status: 200, headers: { "content-type": JSON_TYPE, ...headers }, body };
@@ -23,7 +23,7 @@ export function jsonReply(
  * A reply of the v3 API. v1 sends it as text/plain; a client that asks for JSON by name gets the type that is true.
  */
 export function v3Reply(
-  body: string | AsyncIterable<string>,
+  body: string | AsyncIterable<string | Buffer>,
   acceptsJson: boolean,
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {

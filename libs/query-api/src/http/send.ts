@@ -18,7 +18,7 @@ export async function sendReply(reply: FastifyReply, answer: HttpReply): Promise
   while (bytes < WHOLE_BYTES) {
     const next = await pieces.next();
     if (next.done) return head(reply, answer).send(Buffer.concat(read));
-    const chunk = Buffer.from(next.value, "utf8");
+    const chunk = toBytes(next.value);
     read.push(chunk);
     bytes += chunk.length;
   }
@@ -27,7 +27,7 @@ export async function sendReply(reply: FastifyReply, answer: HttpReply): Promise
   return head(reply, answer).send(stream);
 }
 
-async function* rest(read: readonly Buffer[], pieces: AsyncIterator<string>): AsyncGenerator<Buffer> {
+async function* rest(read: readonly Buffer[], pieces: AsyncIterator<string | Buffer>): AsyncGenerator<Buffer> {
   try {
     yield Buffer.concat(read);
     for (;;) {
@@ -35,11 +35,15 @@ async function* rest(read: readonly Buffer[], pieces: AsyncIterator<string>): As
       await nextTurn();
       const next = await pieces.next();
       if (next.done) return;
-      yield Buffer.from(next.value, "utf8");
+      yield toBytes(next.value);
     }
   } finally {
     await pieces.return?.();
   }
+}
+
+function toBytes(piece: string | Buffer): Buffer {
+  return typeof piece === "string" ? Buffer.from(piece, "utf8") : piece;
 }
 
 function head(reply: FastifyReply, answer: HttpReply): FastifyReply {

@@ -1,6 +1,7 @@
 import { decodeOtlpTracesData, OtlpError } from "@spoor/otlp";
-import type { Span, TraceId } from "@spoor/span-model";
-import { decodeSpan, type EncodedSpan, readTraceId } from "@spoor/span-wire";
+import { rawTrace } from "@spoor/query-service";
+import type { TraceId } from "@spoor/span-model";
+import { type EncodedSpan, readTraceId } from "@spoor/span-wire";
 import { invalidParameter } from "../errors.ts";
 import type { JsonTrace } from "../json/trace-json.ts";
 
@@ -23,9 +24,5 @@ export function transformOtlp(body: Buffer): readonly JsonTrace[] {
     if (known) known.push(span);
     else traces.set(traceId, [span]);
   }
-  return [...traces].map(([traceId, own]) => ({ traceId, spans: () => decoded(own) }));
-}
-
-function* decoded(spans: readonly EncodedSpan[]): Generator<Span> {
-  for (const span of spans) yield decodeSpan(span);
+  return [...traces].map(([traceId, own]) => rawTrace(traceId, own));
 }

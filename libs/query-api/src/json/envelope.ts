@@ -1,6 +1,6 @@
 import { goJsonString } from "@spoor/go-text";
 import { formatTraceId, type TraceId } from "@spoor/span-model";
-import { type JsonTrace, traceJson } from "./trace-json.ts";
+import { type JsonTrace, TraceJsonWriter } from "./trace-json.ts";
 
 /** An entry of the envelope's `errors`. */
 export interface ReplyError {
@@ -32,15 +32,15 @@ function errorJson(error: ReplyError): string {
 export async function* tracesEnvelope(
   traces: AsyncIterable<JsonTrace> | Iterable<JsonTrace>,
   errors: readonly ReplyError[],
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<Buffer, void, undefined> {
+  const writer = new TraceJsonWriter();
   let separator = '{"data":[';
   for await (const trace of traces) {
-    for (const piece of traceJson(trace)) {
-      yield separator === "" ? piece : separator + piece;
-      separator = "";
-    }
+    writer.text(separator);
     separator = ",";
+    for (const piece of writer.trace(trace)) yield piece;
   }
-  const opening = separator.startsWith("{") ? separator : "";
-  yield `${opening}]${envelopeTail(0, errors.length === 0 ? null : errors)}`;
+  if (separator !== ",") writer.text(separator);
+  writer.text(`]${envelopeTail(0, errors.length === 0 ? null : errors)}`);
+  yield writer.rest();
 }

@@ -79,10 +79,10 @@ export class JsonIndenter {
   }
 }
 
-/** Pieces of compact JSON, indented. */
+/** Pieces of compact JSON, indented; those in bytes are not cut inside of a character. */
 export async function* indentJson(
-  pieces: AsyncIterable<string> | Iterable<string>,
+  pieces: AsyncIterable<string | Buffer> | Iterable<string | Buffer>,
 ): AsyncGenerator<string, void, undefined> {
   const indenter = new JsonIndenter();
-  for await (const piece of pieces) yield indenter.push(piece);
+  for await (const piece of pieces) yield indenter.push(piece.toString());
 }

@@ -1,10 +1,12 @@
+import { rawTrace } from "@spoor/query-service";
 import type { KeyValue, Process, Span } from "@spoor/span-model";
+import { encodeSpans } from "@spoor/span-wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { envelope, tracesEnvelope } from "./envelope.ts";
 import { indentJson } from "./indent.ts";
-import { jsonFloat64, jsonInt64, jsonMicroseconds } from "./number.ts";
-import { traceJson } from "./trace-json.ts";
+import { jsonFloat64, jsonMicroseconds } from "./number.ts";
+import { type JsonTrace, TraceJsonWriter } from "./trace-json.ts";
 
 const PROCESS: Process = { serviceName: "shop", tags: [{ key: "ip", type: "string", value: "10.0.0.1" }] };
 
@@ -25,11 +27,20 @@ function span(overrides: Partial<Span> = {}): Span {
   };
 }
 
-function written(spans: readonly Span[]): string {
-  return [...traceJson({ traceId: spans[0]?.traceId ?? "0".repeat(32), spans: () => spans })].join("");
+function traceOf(spans: readonly Span[]): JsonTrace {
+  return rawTrace(spans[0]?.traceId ?? "0".repeat(32), encodeSpans(spans));
 }
 
-async function collect(pieces: AsyncIterable<string>): Promise<string> {
+function piecesOf(trace: JsonTrace): Buffer[] {
+  const writer = new TraceJsonWriter();
+  return [...writer.trace(trace), writer.rest()];
+}
+
+function written(spans: readonly Span[]): string {
+  return Buffer.concat(piecesOf(traceOf(spans))).toString();
+}
+
+async function collect(pieces: AsyncIterable<string | Buffer>): Promise<string> {
   let text = "";
   for await (const piece of pieces) text += piece;
   return text;
@@ -37,9 +48,12 @@ async function collect(pieces: AsyncIterable<string>): Promise<string> {
 
 describe("numbers", () => {
   it("int64 beyond what a double holds becomes a string", () => {
-    expect(jsonInt64(9007199254740991n)).toBe("9007199254740991");
-    expect(jsonInt64(9007199254740992n)).toBe('"9007199254740992"');
-    expect(jsonInt64(-9223372036854775808n)).toBe('"-9223372036854775808"');
+    const shown = (value: bigint) => {
+      return /"int64","value":([^}]*)/.exec(written([span({ tags: [{ key: "i", type: "int64", value }] })]))?.[1];
+    };
+    for (const value of [0n, -1n, 100_000_000n, 2n ** 53n - 1n, 1n - 2n ** 53n]) expect(shown(value)).toBe(`${value}`);
+    for (const value of [2n ** 53n, -(2n ** 53n), -(2n ** 63n), 2n ** 63n - 1n])
+      expect(shown(value)).toBe(`"${value}"`);
   });
 
   it.each([
@@ -115,10 +129,10 @@ describe("a trace", () => {
 
   it("comes in pieces however large it is", () => {
     const many = Array.from({ length: 2_000 }, () => span());
-    const pieces = [...traceJson({ traceId: span().traceId, spans: () => many })];
+    const pieces = piecesOf(traceOf(many));
     expect(pieces.length).toBeGreaterThan(5);
     expect(Math.max(...pieces.map((piece) => piece.length))).toBeLessThan(70_000);
-    expect(JSON.parse(pieces.join("")).spans).toHaveLength(2_000);
+    expect(JSON.parse(Buffer.concat(pieces).toString()).spans).toHaveLength(2_000);
   });
 });
 
@@ -136,7 +150,7 @@ describe("the envelope", () => {
   });
 
   it("holds no trace, one or several", async () => {
-    const trace = { traceId: span().traceId, spans: () => [span()] };
+    const trace = traceOf([span()]);
     const one = written([span()]);
     const tail = '],"total":0,"limit":0,"offset":0,"errors":null}';
     expect(await collect(tracesEnvelope([], []))).toBe(`{"data":[${tail}`);
@@ -148,7 +162,7 @@ describe("the envelope", () => {
     const missing: { message: string }[] = [];
     const trace = {
       traceId: span().traceId,
-      spans: () => {
+      shown: () => {
         missing.push({ message: "gone" });
         return [];
       },

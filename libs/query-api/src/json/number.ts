@@ -1,15 +1,5 @@
 import { goJsonFloat } from "@spoor/go-text";
 
-const MAX_SAFE = BigInt(Number.MAX_SAFE_INTEGER);
-
-/**
- * An int64 as the JSON API shows it: a number while a double holds it exactly, else a string
- * (jaegertracing/jaeger `converter/json/from_domain.go`).
- */
-export function jsonInt64(value: bigint): string {
-  return value >= -MAX_SAFE && value <= MAX_SAFE ? value.toString() : `"${value}"`;
-}
-
 /** A double; JSON has no NaN and no infinities, which become the strings that protobuf's JSON mapping uses. */
 export function jsonFloat64(value: number): string {
   return Number.isFinite(value) ? goJsonFloat(value) : `"${value}"`;

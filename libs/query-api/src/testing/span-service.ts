@@ -1,5 +1,6 @@
-import type { QueryService, TraceView } from "@spoor/query-service";
+import { type QueryService, rawTrace, type TraceView } from "@spoor/query-service";
 import type { Span } from "@spoor/span-model";
+import { encodeSpans } from "@spoor/span-wire";
 import type { Completeness } from "@spoor/storage-api";
 
 /** What a test may decide about {@link spanService}. */
@@ -21,19 +22,23 @@ export function spanService(
   const viewOf = (tenant: string, traceId: string): TraceView | undefined => {
     const own = spansOf(tenant).filter((span) => span.traceId === traceId);
     if (own.length === 0) return undefined;
+    const view = rawTrace(traceId, encodeSpans(own));
+    function* told<T>(spans: Iterable<T>): Generator<T, void, undefined> {
+      let index = 0;
+      try {
+        for (const span of spans) {
+          options.onSpan?.(index++);
+          yield span;
+        }
+      } finally {
+        options.onReadEnd?.();
+      }
+    }
     return {
       traceId,
       spanCount: own.length,
-      *spans() {
-        try {
-          for (const [index, span] of own.entries()) {
-            options.onSpan?.(index);
-            yield span;
-          }
-        } finally {
-          options.onReadEnd?.();
-        }
-      },
+      spans: () => told(view.spans()),
+      shown: () => told(view.shown()),
     };
   };
   return {
