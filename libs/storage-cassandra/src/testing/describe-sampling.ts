@@ -1,0 +1,55 @@
+import { beforeAll, describe, expect, it } from "vitest";
+import { LeaseLock } from "../sampling/lease-lock.ts";
+import { CassandraSamplingStore, type Throughput } from "../sampling/sampling-store.ts";
+import type { TestKeyspace } from "./test-keyspace.ts";
+
+/** What collectors share for adaptive sampling. */
+export function describeSampling(keyspaceOf: () => TestKeyspace): void {
+  describe("sampling tables", () => {
+    let store: CassandraSamplingStore;
+
+    beforeAll(() => {
+      store = new CassandraSamplingStore(keyspaceOf().session);
+    });
+
+    it("give back the throughput of a time", async () => {
+      const at = (operationName: string): Throughput => {
+        return { serviceName: "a,b", operationName, count: 7, probabilities: ["0.100000", "0.500000"] };
+      };
+      const baseMs = 1_795_000_000_000;
+      await store.insertThroughput([at("first"), { ...at("none"), probabilities: [] }], baseMs);
+      await store.insertThroughput([at("second")], baseMs + 1000);
+      const names = async (startTimeMs: number, endTimeMs: number) =>
+        (await store.getThroughput({ startTimeMs, endTimeMs })).map((each) => each.operationName).sort();
+      expect(await names(baseMs - 1, baseMs + 1000)).toEqual(["first", "none", "second"]);
+      expect(await names(baseMs, baseMs + 1000)).toEqual(["second"]);
+      expect(await names(baseMs - 1, baseMs)).toEqual(["first", "none"]);
+      expect(await store.getThroughput({ startTimeMs: baseMs, endTimeMs: baseMs + 1000 })).toEqual([at("second")]);
+    });
+
+    it("give back the probabilities that were written last", async () => {
+      expect(await store.getLatestProbabilities()).toEqual([]);
+      const of = (probability: number) => ({ serviceName: "s", operationName: "o", probability, qps: 1e-7 });
+      await store.insertProbabilities("host", [of(0.25)], 1_795_000_000_000);
+      await store.insertProbabilities("host", [of(0.5)], 1_795_000_001_000);
+      expect(await store.getLatestProbabilities()).toEqual([of(0.5)]);
+      await keyspaceOf().session.execute({
+        query: "INSERT INTO sampling_probabilities (bucket, ts, hostname, probabilities) VALUES (1, now(), 'h', ?)",
+        params: ["s,o,0.5,1\nbroken,row\ns,p,x,1\n"],
+      });
+      expect(await store.getLatestProbabilities()).toEqual([{ ...of(0.5), qps: 1 }]);
+    });
+
+    it("have one owner of a lease", async () => {
+      const { session } = keyspaceOf();
+      const one = new LeaseLock(session);
+      const other = new LeaseLock(session);
+      expect(await one.acquire("leader", 0)).toBe(true);
+      expect(await one.acquire("leader", 60)).toBe(true);
+      expect(await other.acquire("leader", 60)).toBe(false);
+      expect(await other.release("leader")).toBe(false);
+      expect(await one.release("leader")).toBe(true);
+      expect(await other.acquire("leader", 60)).toBe(true);
+    });
+  });
+}
