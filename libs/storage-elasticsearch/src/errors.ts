@@ -53,7 +53,7 @@ export function searchFailure(response: ClusterResponse): StorageError {
   const { status, body } = response;
   if (status !== 400) return failure(response, "search");
   const reason = reasonOf(body);
-  const hint = /text field|fielddata|collapse on|failed to find nested|no mapping found/i.test(reason)
+  const hint = /text field|fielddata|collapse|failed to find nested|no mapping found/i.test(reason)
     ? "; an index was created without its template, which must be there first (--es.create-index-templates)"
     : "";
   return new StorageError("CORRUPT", `cannot search: ${reason}${hint}`);

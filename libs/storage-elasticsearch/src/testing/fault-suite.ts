@@ -115,6 +115,31 @@ export function faultSuite(server: CurrentServer, options: { readonly restarts: 
         );
     });
 
+    it("says that an index was made without its template", async () => {
+      const storage = await open(server(), { indexPrefix: "bare" });
+      const index = `bare-jaeger-span-${new Date().toISOString().slice(0, 10)}`;
+      // A template of higher order that knows nothing of spans would do the same.
+      for (const folder of ["_template", "_index_template"]) {
+        for (const name of ["bare-jaeger-span", "jaeger-span"]) await http(server(), "DELETE", `/${folder}/${name}`);
+      }
+      await http(
+        server(),
+        "PUT",
+        `/${index}/_doc/1?refresh=true`,
+        '{"traceID":"01","startTime":1,"process":{"serviceName":"s"}}',
+      );
+      const now = BigInt(Date.now()) * 1_000_000n;
+      const around = { startTimeMinNs: now - 3_600_000_000_000n, startTimeMaxNs: now };
+      for (const tags of [new Map<string, string>(), new Map([["a", "b"]])]) {
+        const search = storage.reader.findTraceIds(query({ serviceName: "s", ...around, tags }), NOBODY);
+        await expect(search).rejects.toMatchObject({
+          code: "CORRUPT",
+          message: expect.stringContaining("without its template"),
+        });
+      }
+      await storage.close();
+    });
+
     it("says that the write alias is missing, and makes no index of its name", async () => {
       const storage = await open(server(), { useAliases: true, retryTimeoutMs: 100 });
       await expect(storage.writer.write(batchOf([generator.span()]))).rejects.toThrow(
