@@ -8,6 +8,7 @@ import { findTraceIds, type SearchLimits } from "./search.ts";
 import { readTrace } from "./trace-rows.ts";
 
 const NAMES_A_PAGE = 5000;
+const TRACES_AHEAD = 4;
 /** What v1 1.47 to 1.64 wrote for spans without a kind. */
 const UNSPECIFIED = "unspecified";
 
@@ -64,17 +65,31 @@ async function* encodedPages(
   for await (const spans of readTrace(session, traceId, options)) yield encodeSpans(spans);
 }
 
+/** Reads a few traces ahead of the one that is taken. */
 async function* wholeTraces(
   session: Session,
   traceIds: readonly string[],
   options: ReadOptions,
 ): AsyncGenerator<TraceSpans> {
   session.checkOpen();
-  for (const traceId of traceIds) {
-    const spans: EncodedSpan[] = [];
-    for await (const page of encodedPages(session, traceId, options)) spans.push(...page);
-    if (spans.length > 0) yield { traceId, spans };
+  options.signal?.throwIfAborted();
+  const ahead: Promise<TraceSpans>[] = [];
+  for (let next = 0; next < traceIds.length || ahead.length > 0; ) {
+    for (; next < traceIds.length && ahead.length < TRACES_AHEAD; next++) {
+      const trace = wholeTrace(session, traceIds[next] ?? "", options);
+      // Whoever stops taking traces does not see the errors of those ahead.
+      trace.catch(() => undefined);
+      ahead.push(trace);
+    }
+    const trace = await ahead.shift();
+    if (trace !== undefined && trace.spans.length > 0) yield trace;
   }
+}
+
+async function wholeTrace(session: Session, traceId: string, options: ReadOptions): Promise<TraceSpans> {
+  const spans: EncodedSpan[] = [];
+  for await (const page of encodedPages(session, traceId, options)) for (const span of page) spans.push(span);
+  return { traceId, spans };
 }
 
 async function operations(
