@@ -2,9 +2,12 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import { connect } from "node:net";
 import { gunzipSync } from "node:zlib";
+import type { Span } from "@spoor/span-model";
 import { StorageError } from "@spoor/storage-api";
 import { createTenancy } from "@spoor/tenancy";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { envelope } from "../json/envelope.ts";
+import { referenceJson } from "../testing/reference-json.ts";
 import { request } from "../testing/request.ts";
 import { closeServers, NO_TENANCY, SILENT, startHttp } from "../testing/servers.ts";
 import { spanService, spansOfOneTrace } from "../testing/span-service.ts";
@@ -36,6 +39,25 @@ describe("a large reply", () => {
     expect(answer.headers["content-encoding"]).toBeUndefined();
     expect(JSON.parse(answer.body.toString()).data[0].spans).toHaveLength(LARGE);
   });
+
+  it.each([{}, { "accept-encoding": "gzip" }])(
+    "is whole for a client that reads now and then (%j)",
+    async (headers) => {
+      const spans = spansOfOneTrace(LARGE);
+      const url = await startHttp({ service: spanService({ "": spans }) });
+      const response = await new Promise<IncomingMessage>((resolve) =>
+        get(`${url}/api/traces/ab`, { headers }, resolve),
+      );
+      const chunks: Buffer[] = [];
+      for await (const chunk of response) {
+        chunks.push(chunk as Buffer);
+        if (chunks.length % 4 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+      }
+      const body = Buffer.concat(chunks);
+      const text = (response.headers["content-encoding"] === "gzip" ? gunzipSync(body) : body).toString();
+      expect(text).toBe(envelope(`[${referenceJson((spans[0] as Span).traceId, spans)}]`, 0, null));
+    },
+  );
 
   it("is compressed for a client that takes gzip; a small one is not worth it", async () => {
     const url = await startHttp({ service: spanService({ "": spansOfOneTrace(LARGE) }) });
