@@ -1,41 +1,18 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildInfo } from "./build-info.ts";
+import type { Command } from "./command.ts";
+import { commandFlags } from "./command-flags.ts";
+import { commandHelp } from "./command-help.ts";
 import { type CommandLine, parseCommandLine } from "./command-line.ts";
-import type { DaemonDefinition, DaemonProcess } from "./daemon.ts";
+import type { DaemonDefinition, DaemonProcess } from "./daemon-definition.ts";
 import { DOCUMENTATION_FORMATS, documentation } from "./documentation.ts";
 import { environmentPage } from "./environment-help.ts";
 import { DaemonError } from "./errors.ts";
-import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
-import { formatFlagValue } from "./flag-value.ts";
+import type { FlagGroup } from "./flag-definition.ts";
 import { configTable } from "./print-config.ts";
 import { Settings } from "./settings.ts";
 import { fetchStatus } from "./status-command.ts";
-
-export type CommandName = "version" | "env" | "docs" | "status" | "print-config";
-
-export interface Command {
-  readonly name: CommandName;
-  readonly summary: string;
-}
-
-const SUMMARY: Readonly<Record<CommandName, string>> = {
-  docs: "Generates documentation",
-  env: "Help about environment variables.",
-  "print-config": "Print names and values of configuration options",
-  status: "Print the status.",
-  version: "Print the version.",
-};
-
-/** All sub-commands, or those left after `without`. */
-export function daemonCommands(...without: readonly CommandName[]): readonly Command[] {
-  const names = Object.keys(SUMMARY) as CommandName[];
-  return names.filter((name) => !without.includes(name)).map((name) => ({ name, summary: SUMMARY[name] }));
-}
-
-export function commandNamed(word: string | undefined, commands: readonly Command[]): Command | undefined {
-  return commands.find(({ name }) => name === word);
-}
 
 interface CommandContext {
   readonly definition: DaemonDefinition;
@@ -50,7 +27,7 @@ interface CommandContext {
 export async function runCommand(command: Command, context: CommandContext): Promise<number> {
   const { definition, host } = context;
   const adminHostPort = `:${definition.adminPort}`;
-  const flags = flagsOf(command.name, definition.adminPort);
+  const flags = commandFlags(command.name, definition.adminPort);
   const known = new Map(flags.map((flag) => [flag.name, flag]));
   const args = host.args.slice(1).map((arg) => (command.name === "print-config" && arg === "-a" ? "--all" : arg));
   const commandLine: CommandLine = parseCommandLine(args, known);
@@ -98,70 +75,4 @@ function writeDocumentation({ definition, groups }: CommandContext, format: stri
   const { fileName, content } = documentation(definition.program, definition.summary, groups(), known);
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, fileName), content);
-}
-
-function flagsOf(name: CommandName, adminPort: number): readonly FlagDefinition[] {
-  switch (name) {
-    case "docs":
-      return [
-        {
-          name: "dir",
-          type: "string",
-          default: "./",
-          description: "The directory where generate the documentation",
-        },
-        {
-          name: "format",
-          type: "string",
-          default: "md",
-          description: `Supported formats: ${DOCUMENTATION_FORMATS.join(", ")}`,
-        },
-      ];
-    case "status":
-      return [
-        {
-          name: "status.http.host-port",
-          type: "string",
-          default: `:${adminPort}`,
-          description: `The host:port (e.g. 127.0.0.1:${adminPort} or :${adminPort}) for the health check`,
-        },
-        {
-          name: "admin.http.host-port",
-          type: "string",
-          default: "",
-          description: "As the daemon has it",
-          hidden: true,
-        },
-      ];
-    case "print-config":
-      return [
-        {
-          name: "all",
-          type: "bool",
-          default: false,
-          description: "Print all configuration options including those with empty values",
-        },
-      ];
-    default:
-      return [];
-  }
-}
-
-const COMMAND_TEXT: Readonly<Partial<Record<CommandName, string>>> = {
-  status: "Print Jaeger component status information, exit non-zero on any error.",
-};
-
-/** v1's (cobra's) layout of a sub-command's help. */
-function commandHelp(program: string, { name, summary }: Command, flags: readonly FlagDefinition[]): string {
-  const rows: [string, string][] = flags
-    .filter(({ hidden }) => hidden !== true)
-    .map((flag) => [
-      `${name === "print-config" ? "  -a, " : "      "}--${flag.name}${flag.type === "bool" ? "" : ` ${flag.type}`}`,
-      `${flag.description}${flag.type === "bool" ? "" : ` (default "${formatFlagValue(flag, flag.default)}")`}`,
-    ]);
-  rows.push(["  -h, --help", `help for ${name}`]);
-  rows.sort(([a], [b]) => (a.slice(6) < b.slice(6) ? -1 : 1));
-  const width = Math.max(...rows.map(([left]) => left.length)) + 3;
-  const body = rows.map(([left, right]) => `${left.padEnd(width)}${right}`).join("\n");
-  return `${COMMAND_TEXT[name] ?? summary}\n\nUsage:\n  ${program} ${name} [flags]\n\nFlags:\n${body}\n`;
 }

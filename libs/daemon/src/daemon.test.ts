@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gauge } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { daemonCommands } from "./commands.ts";
-import { type DaemonContext, type DaemonDefinition, runDaemon } from "./daemon.ts";
+import { daemonCommands } from "./command.ts";
+import { runDaemon } from "./daemon.ts";
+import type { DaemonContext, DaemonDefinition } from "./daemon-definition.ts";
 import { DaemonError } from "./errors.ts";
 
 /** A daemon that runs until `stop` is called. */

@@ -1,13 +1,8 @@
 export { type BuildInfo, buildInfo } from "./build-info.ts";
-export { daemonCommands } from "./commands.ts";
+export { daemonCommands } from "./command.ts";
 export { clientTlsFlags, commonFlags, serverTlsFlags } from "./common-flags.ts";
-export {
-  type DaemonContext,
-  type DaemonDefinition,
-  type DaemonProcess,
-  type Environment,
-  runDaemon,
-} from "./daemon.ts";
+export { runDaemon } from "./daemon.ts";
+export type { DaemonContext, DaemonDefinition, DaemonProcess, Environment } from "./daemon-definition.ts";
 export type { EnvironmentVariable } from "./environment-help.ts";
 export * from "./errors.ts";
 export { environmentName, type FlagDefinition, type FlagGroup } from "./flag-definition.ts";

@@ -1,4 +1,5 @@
-import { type DaemonDefinition, runDaemon } from "./daemon.ts";
+import { runDaemon } from "./daemon.ts";
+import type { DaemonDefinition } from "./daemon-definition.ts";
 import { ownInvocation } from "./invocation.ts";
 import { errorText } from "./logger.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
