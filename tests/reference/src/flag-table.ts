@@ -23,7 +23,7 @@ export interface Recording {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-const DATA = new URL("../data/", import.meta.url);
+const DATA = new URL("../data/flags/", import.meta.url);
 
 /** The recorded tables, by the name of their file: `APP.STORAGE.tsv`, or `APP.tsv` where the storage makes no difference. */
 export function recordings(): readonly Recording[] {
