@@ -24,4 +24,13 @@ const projects = groups.flatMap((group) =>
     .map((name) => project(`${group}/${name}`, name)),
 );
 
-export default defineConfig({ test: { passWithNoTests: true, projects } });
+export default defineConfig({
+  test: {
+    passWithNoTests: true,
+    projects,
+    // Real servers that several suites use are started once a run, on the first request.
+    globalSetup: ["tools/services/src/shared/global-setup.ts"],
+    // A few servers need some seconds to end.
+    teardownTimeout: 60_000,
+  },
+});

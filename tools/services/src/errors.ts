@@ -4,7 +4,9 @@ export type ServiceErrorCode =
   /** Maven could not bring the server's files. */
   | "FETCH_FAILED"
   /** The server ended while it started, or was not ready in time. */
-  | "START_FAILED";
+  | "START_FAILED"
+  /** A shared server was asked for outside a test run. */
+  | "NO_RUN";
 
 export class ServiceError extends Error {
   override readonly name = "ServiceError";

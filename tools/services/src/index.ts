@@ -6,3 +6,12 @@ export { type OpensearchOptions, startOpensearch } from "./opensearch.ts";
 export { freePorts } from "./process.ts";
 export { requireService, type ServiceAvailability, type ServiceName } from "./require-service.ts";
 export type { SearchServer } from "./search-server.ts";
+export type { CassandraAddress, CassandraVersion, ElasticsearchVersion, SearchAddress } from "./shared/catalogue.ts";
+export {
+  SHARED_START_TIMEOUT_MS,
+  type Shared,
+  sharedCassandra,
+  sharedElasticsearch,
+  sharedOpensearch,
+  uniqueName,
+} from "./shared/shared.ts";
