@@ -9,21 +9,14 @@ interface Metric {
   readonly labels: readonly string[];
 }
 
-/** Set by v1 on every metric of some sets, to what the machine is called: it adds nothing to the scraper's own `instance`. */
-const LEFT_OUT_LABELS: ReadonlySet<string> = new Set(["host"]);
-
 function recordedMetrics(app: string): readonly Metric[] {
   const lines = readFileSync(new URL(`../data/metrics/${app}.txt`, import.meta.url), "utf8")
     .trimEnd()
     .split("\n");
   return lines.map((line) => {
     const [name = "", type = "", ...labels] = line.trimEnd().split(" ");
-    return { name, type, labels: labels.map((label) => label.split("=")[0] as string).filter(isKept) };
+    return { name, type, labels: labels.map((label) => label.split("=")[0] as string) };
   });
-}
-
-function isKept(label: string): boolean {
-  return !LEFT_OUT_LABELS.has(label);
 }
 
 /** Name, type and the label names of its samples, of each metric of a page; labels are known once there is a sample. */
@@ -33,7 +26,7 @@ function metricsOf(page: string): ReadonlyMap<string, Metric> {
     const suffix = type === "histogram" ? "_bucket" : "";
     const [, sample] = new RegExp(`^${name}${suffix}\\{(.*)\\} `, "m").exec(page) ?? [];
     const labels = [...(sample ?? "").matchAll(/([A-Za-z_]+)="/g)].map((match) => match[1] as string);
-    metrics.set(name, { name, type, labels: labels.filter((label) => label !== "le" && isKept(label)) });
+    metrics.set(name, { name, type, labels: labels.filter((label) => label !== "le") });
   }
   return metrics;
 }
