@@ -14,6 +14,7 @@ export const JAVA_OF = {
   elasticsearch7: { min: 17, max: 21 },
   elasticsearch9: { min: 21, max: 25 },
   opensearch: { min: 21, max: 25 },
+  kafka: { min: 17, max: 25 },
 } as const satisfies Readonly<Record<string, JavaVersions>>;
 
 export type ServiceName = keyof typeof JAVA_OF;
