@@ -13,6 +13,8 @@ export interface DaemonOptions {
   /** Command in front of node, such as `["taskset", "-c", "0"]`. */
   readonly prefix?: readonly string[];
   readonly nodeArgs?: readonly string[];
+  /** An executable to run in place of the built app, such as another project's build of the same daemon. */
+  readonly executable?: string;
   /** How long it may take until the admin port says it is ready. */
   readonly readyTimeoutMs?: number;
 }
@@ -47,9 +49,9 @@ export async function startDaemon(app: string, options: DaemonOptions = {}): Pro
   const ports = options.ports ?? (await freePorts());
   const command = [
     ...(options.prefix ?? []),
-    process.execPath,
-    ...(options.nodeArgs ?? []),
-    builtApp(app),
+    ...(options.executable === undefined
+      ? [process.execPath, ...(options.nodeArgs ?? []), builtApp(app)]
+      : [options.executable]),
     ...(options.args ?? []),
   ];
   const portEnv = Object.fromEntries(

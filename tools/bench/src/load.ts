@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Daemon } from "@spoor/test-harness";
 import { PayloadTemplate } from "./payload-template.ts";
 import type { Protocol } from "./protocols.ts";
@@ -9,6 +10,8 @@ export interface LoadOptions {
   readonly spansPerTrace: number;
   readonly services: number;
   readonly inFlight: number;
+  /** Offers no more than this; default: as fast as requests are acknowledged. */
+  readonly spansPerSecond?: number;
   readonly seed: number;
   /** Called now and then with the spans acknowledged so far. */
   readonly onProgress?: (spans: number) => void;
@@ -43,7 +46,9 @@ export async function sendLoad(daemon: Daemon, protocol: Protocol, options: Load
   let bytes = 0;
   const lane = async () => {
     while (next < batches) {
-      const body = templates.payload(next++);
+      const index = next++;
+      await due(index);
+      const body = templates.payload(index);
       bytes += body.length;
       const start = performance.now();
       await sender.send(body);
@@ -52,6 +57,11 @@ export async function sendLoad(daemon: Daemon, protocol: Protocol, options: Load
     }
   };
   const start = performance.now();
+  const msPerBatch = options.spansPerSecond ? (options.spansPerBatch / options.spansPerSecond) * 1000 : 0;
+  const due = async (index: number) => {
+    const waitMs = start + index * msPerBatch - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+  };
   await Promise.all(Array.from({ length: options.inFlight }, lane));
   const seconds = (performance.now() - start) / 1000;
   sender.close();

@@ -4,27 +4,44 @@ import { parseArgs } from "node:util";
 import { type IngestResult, runIngest } from "./ingest-run.ts";
 import { PROTOCOLS } from "./protocols.ts";
 import { type QueryResult, runQueries } from "./query-run.ts";
-import { pinSelf, type StorageName } from "./server.ts";
-import { table } from "./table.ts";
+import { printCollectors, printIngest, printQueries } from "./report.ts";
+import { LOCAL_STORES, pinSelf, type StorageName } from "./server.ts";
+import { BACKING_STORES, type BackingStoreName } from "./stores/backing-store.ts";
+import { runBackingStore, STORE_PROTOCOLS, type StoreResult } from "./stores/store-run.ts";
 import { runUdp, UDP_NAME } from "./udp-run.ts";
 
+const ALL_PROTOCOLS = [...PROTOCOLS.map((item) => item.name), UDP_NAME];
+
 const USAGE = `npm run bench -- [options]
-  --storage LIST    of blackhole,memory,embedded (all)
-  --protocol LIST   of ${[...PROTOCOLS.map((item) => item.name), UDP_NAME].join(",")} (all)
-  --spans N         spans a run (500000)
-  --udp-rate N      spans per second offered over UDP (20000)
-  --query-spans N   spans in the store that is queried (1000000); 0 leaves the queries out
-  --no-ingest       only the queries
+  --storage LIST      of ${LOCAL_STORES.join(",")} (these, in one process with everything) and
+                      ${BACKING_STORES.join(",")} (a real server, a collector, a query service; needs Java and Maven)
+  --protocol LIST     of ${ALL_PROTOCOLS.join(",")} (all; with a server: ${STORE_PROTOCOLS.join(",")})
+  --spans N           spans a run (500000; with a server: 100000)
+  --udp-rate N        spans per second offered over UDP (20000)
+  --query-spans N     spans in the store that is queried (1000000; with a server: 100000); 0 leaves the queries out
+  --no-ingest         only the queries
+with a server:
+  --rate N            spans per second offered (as many as are acknowledged)
+  --rounds N          how often each run is repeated (1)
+  --heap-mb N         heap of the server (1024)
+  --v1-binary PATH    a Jaeger v1 collector binary to run in turn with ours, on the same server and load. It acknowledges before it stores
+                      and drops what its queue has no room for: give a --rate that the server keeps up with, and compare the saved spans
+  --node-arg ARG      for our collector, such as --cpu-prof; may be repeated
 `;
 
 const { values } = parseArgs({
   options: {
-    storage: { type: "string", default: "blackhole,memory,embedded" },
-    protocol: { type: "string", default: [...PROTOCOLS.map((item) => item.name), UDP_NAME].join(",") },
-    spans: { type: "string", default: "500000" },
+    storage: { type: "string", default: LOCAL_STORES.join(",") },
+    protocol: { type: "string" },
+    spans: { type: "string" },
     "udp-rate": { type: "string", default: "20000" },
-    "query-spans": { type: "string", default: "1000000" },
+    "query-spans": { type: "string" },
     "no-ingest": { type: "boolean", default: false },
+    rate: { type: "string" },
+    rounds: { type: "string", default: "1" },
+    "heap-mb": { type: "string", default: "1024" },
+    "v1-binary": { type: "string" },
+    "node-arg": { type: "string", multiple: true, default: [] },
     help: { type: "boolean", default: false },
   },
 });
@@ -35,53 +52,66 @@ if (values.help) print(USAGE);
 else await main();
 
 async function main(): Promise<void> {
+  const names = values.storage.split(",");
+  const backing = BACKING_STORES.filter((name) => names.includes(name));
+  const local = LOCAL_STORES.filter((name) => names.includes(name));
+  const unknown = names.filter((name) => !([...backing, ...local] as string[]).includes(name));
+  if (unknown.length > 0) throw new Error(`unknown storage ${unknown.join(",")}\n${USAGE}`);
+
+  const stores: StoreResult[] = [];
+  for (const name of backing) stores.push(await backingRuns(name));
   pinSelf();
-  const ingest = values["no-ingest"] ? [] : await ingestRuns();
-  const querySpans = Number(values["query-spans"]);
-  const queries = querySpans > 0 ? await runQueries(querySpans, print) : [];
-  if (queries.length > 0) printQueries(queries);
-  save(ingest, queries, querySpans);
+  const ingest = values["no-ingest"] ? [] : await ingestRuns(local);
+  const querySpans = Number(values["query-spans"] ?? 1_000_000);
+  const queries = querySpans > 0 && local.includes("embedded") ? await runQueries(querySpans, print) : [];
+  if (queries.length > 0) print(printQueries("embedded", queries));
+  save({ ingest, querySpans, queries, stores });
 }
 
-async function ingestRuns(): Promise<readonly IngestResult[]> {
+async function backingRuns(name: BackingStoreName): Promise<StoreResult> {
+  const result = await runBackingStore(name, {
+    protocols: values.protocol?.split(",") ?? STORE_PROTOCOLS,
+    spans: values["no-ingest"] ? 0 : Number(values.spans ?? 100_000),
+    querySpans: Number(values["query-spans"] ?? 100_000),
+    rounds: Number(values.rounds),
+    heapMb: Number(values["heap-mb"]),
+    nodeArgs: values["node-arg"],
+    ...(values.rate === undefined ? {} : { spansPerSecond: Number(values.rate) }),
+    ...(values["v1-binary"] === undefined ? {} : { v1Binary: values["v1-binary"] }),
+    log: print,
+  });
+  print("");
+  if (result.collectors.length > 0) print(printCollectors(result.collectors));
+  if (result.queries.length > 0) print(printQueries(`${name} ${result.version}`, result.queries));
+  return result;
+}
+
+async function ingestRuns(storages: readonly StorageName[]): Promise<readonly IngestResult[]> {
   const results: IngestResult[] = [];
-  const names = new Set(values.protocol.split(","));
-  const spans = Number(values.spans);
-  for (const storage of values.storage.split(",") as StorageName[]) {
+  const names = new Set(values.protocol?.split(",") ?? ALL_PROTOCOLS);
+  const spans = Number(values.spans ?? 500_000);
+  for (const storage of storages) {
     for (const protocol of PROTOCOLS.filter((item) => names.has(item.name))) {
       results.push(await runIngest(storage, protocol, spans));
-      printIngest(results.slice(-1));
+      print(printIngest(results.slice(-1)));
     }
     if (names.has(UDP_NAME)) {
       results.push(await runUdp(storage, Math.min(spans, 200_000), Number(values["udp-rate"])));
-      printIngest(results.slice(-1));
+      print(printIngest(results.slice(-1)));
     }
   }
-  print("");
-  printIngest(results);
+  if (results.length > 0) print(`\n${printIngest(results)}`);
   return results;
 }
 
-function printIngest(results: readonly IngestResult[]): void {
-  const rows = results.map((item) => [
-    `${item.storage} ${item.protocol}`,
-    item.cpuSecondsPerMillion,
-    item.spansPerSecond,
-    item.peakRssMb,
-    item.bytesPerSpan,
-    item.p50Ms,
-    item.p99Ms,
-    item.offeredSpans === undefined ? "-" : `${((1 - item.spans / item.offeredSpans) * 100).toFixed(2)} %`,
-  ]);
-  print(table(["ingest", "CPU s/M spans", "spans/s", "peak RSS MB", "B/span", "p50 ms", "p99 ms", "lost"], rows));
+interface Results {
+  readonly ingest: readonly IngestResult[];
+  readonly querySpans: number;
+  readonly queries: readonly QueryResult[];
+  readonly stores: readonly StoreResult[];
 }
 
-function printQueries(results: readonly QueryResult[]): void {
-  const rows = results.map((item) => [item.query, item.p50Ms, item.p95Ms, item.cpuMs, item.bytes, item.extraRssMb]);
-  print(`\n${table(["query", "p50 ms", "p95 ms", "CPU ms", "bytes", "extra RSS MB"], rows)}`);
-}
-
-function save(ingest: readonly IngestResult[], queries: readonly QueryResult[], querySpans: number): void {
+function save(results: Results): void {
   const date = new Date().toISOString();
   const machine = {
     cpu: cpus()[0]?.model,
@@ -91,9 +121,6 @@ function save(ingest: readonly IngestResult[], queries: readonly QueryResult[], 
   };
   mkdirSync("bench/results", { recursive: true });
   const file = `bench/results/${date.slice(0, 19).replaceAll(":", "")}.json`;
-  writeFileSync(
-    file,
-    `${JSON.stringify({ date, node: process.version, machine, ingest, querySpans, queries }, null, 1)}\n`,
-  );
+  writeFileSync(file, `${JSON.stringify({ date, node: process.version, machine, ...results }, null, 1)}\n`);
   print(`\nwritten to ${file}`);
 }

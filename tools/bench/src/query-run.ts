@@ -25,58 +25,83 @@ interface UiTrace {
   }[];
 }
 
+/** What is asked: spans go in at `ingest` and are read at `query`, which may be one process. */
+export interface QueryTarget {
+  readonly ingest: Daemon;
+  readonly query: Daemon;
+  /** Makes what was sent visible to searches. */
+  settle(): Promise<void>;
+  /** Spans of the big traces that are read last. */
+  readonly bigTraces: readonly number[];
+  /** Offered rate while filling; default: as fast as it goes. */
+  readonly spansPerSecond?: number;
+}
+
 /** Fills an embedded store with small traces and two big ones, then asks each query some times. */
 export async function runQueries(spans: number, log: (line: string) => void): Promise<readonly QueryResult[]> {
-  const server = await startServer({ storage: "embedded" });
+  const { daemon, stop } = await startServer({ storage: "embedded" });
   try {
-    const { daemon } = server;
-    const protocol = PROTOCOLS[0] as Protocol;
     log(`filling the embedded store with ${spans} spans`);
-    let reported = 0;
-    await sendLoad(daemon, protocol, {
-      ...DEFAULT_LOAD,
-      spans,
-      onProgress(done) {
-        if (done - reported < 1_000_000) return;
-        reported = done;
-        log(`  ${done} spans, ${(processUsage(daemon.pid).cpuSeconds / done) * 1e6} CPU-s per million so far`);
-      },
-    });
-    const ask = async (name: string, path: string | (() => string), requests: number) => {
-      const result = await measure(daemon, name, path, requests);
-      log(`  ${name}: p50 ${result.p50Ms.toFixed(1)} ms, p95 ${result.p95Ms.toFixed(1)} ms`);
-      return result;
-    };
-    const some = (await getJson(daemon, "/api/traces?service=svc-03&limit=200&lookback=1h")).data;
-    const ids = some.map((trace) => trace.traceID);
-    const span = some[0]?.spans[0];
-    const operation = encodeURIComponent(span?.operationName ?? "");
-    const user = encodeURIComponent(String(span?.tags.find((tag) => tag.key === "user.id")?.value));
-    let turn = 0;
-    const service = "/api/traces?service=svc-03";
-    const small = [
-      await ask("trace of 10 spans", () => `/api/traces/${ids[turn++ % ids.length]}`, 200),
-      await ask("search by service, limit 20", `${service}&limit=20`, 40),
-      await ask("search by service and operation, limit 20", `${service}&operation=${operation}&limit=20`, 40),
-      await ask("search by rare tag, limit 20", `${service}&tag=user.id:${user}&limit=20`, 40),
-      await ask("search by common tag, limit 20", `${service}&tag=http.status_code:500&limit=20`, 40),
-      await ask("search by duration, limit 20", `${service}&minDuration=200ms&limit=20`, 40),
-      await ask("search by tag that nothing has, limit 20", `${service}&tag=user.id:nobody&limit=20`, 40),
-      await ask("search by service, limit 1500", `${service}&limit=1500`, 10),
-      await ask("search by common tag, limit 1500", `${service}&tag=http.status_code:500&limit=1500`, 10),
-      await ask("services", "/api/services", 40),
-    ];
-    // Sent last: every search above would find them, and show all their spans.
-    const big10k = await sendBigTrace(daemon, protocol, 10_000);
-    const big50k = await sendBigTrace(daemon, protocol, 50_000);
-    return [
-      ...small,
-      await ask("trace of 10,000 spans", `/api/traces/${big10k}`, 20),
-      await ask("trace of 50,000 spans", `/api/traces/${big50k}`, 7),
-    ];
+    const target = { ingest: daemon, query: daemon, settle: async () => {}, bigTraces: [10_000, 50_000] };
+    return await fillAndAsk(target, spans, log);
   } finally {
-    await server.stop();
+    await stop();
   }
+}
+
+/** Sends `spans` spans in small traces, asks each query some times, then sends and reads the big traces. */
+export async function fillAndAsk(
+  target: QueryTarget,
+  spans: number,
+  log: (line: string) => void,
+): Promise<readonly QueryResult[]> {
+  const { ingest, query } = target;
+  const protocol = PROTOCOLS[0] as Protocol;
+  let reported = 0;
+  await sendLoad(ingest, protocol, {
+    ...DEFAULT_LOAD,
+    ...(target.spansPerSecond === undefined ? {} : { spansPerSecond: target.spansPerSecond }),
+    spans,
+    onProgress(done) {
+      if (done - reported < 1_000_000) return;
+      reported = done;
+      log(`  ${done} spans, ${(processUsage(ingest.pid).cpuSeconds / done) * 1e6} CPU-s per million so far`);
+    },
+  });
+  await target.settle();
+  const ask = async (name: string, path: string | (() => string), requests: number) => {
+    const result = await measure(query, name, path, requests);
+    log(`  ${name}: p50 ${result.p50Ms.toFixed(1)} ms, p95 ${result.p95Ms.toFixed(1)} ms`);
+    return result;
+  };
+  const some = (await getJson(query, "/api/traces?service=svc-03&limit=200&lookback=1h")).data;
+  const ids = some.map((trace) => trace.traceID);
+  const span = some[0]?.spans[0];
+  const operation = encodeURIComponent(span?.operationName ?? "");
+  const user = encodeURIComponent(String(span?.tags.find((tag) => tag.key === "user.id")?.value));
+  let turn = 0;
+  const service = "/api/traces?service=svc-03";
+  const results = [
+    await ask("trace of 10 spans", () => `/api/traces/${ids[turn++ % ids.length]}`, 200),
+    await ask("search by service, limit 20", `${service}&limit=20`, 40),
+    await ask("search by service and operation, limit 20", `${service}&operation=${operation}&limit=20`, 40),
+    await ask("search by rare tag, limit 20", `${service}&tag=user.id:${user}&limit=20`, 40),
+    await ask("search by common tag, limit 20", `${service}&tag=http.status_code:500&limit=20`, 40),
+    await ask("search by duration, limit 20", `${service}&minDuration=200ms&limit=20`, 40),
+    await ask("search by tag that nothing has, limit 20", `${service}&tag=user.id:nobody&limit=20`, 40),
+    await ask("search by service, limit 1500", `${service}&limit=1500`, 10),
+    await ask("search by common tag, limit 1500", `${service}&tag=http.status_code:500&limit=1500`, 10),
+    await ask("services", "/api/services", 40),
+  ];
+  // Sent last: every search above would find them, and show all their spans.
+  const big: { readonly spans: number; readonly traceId: string }[] = [];
+  for (const each of target.bigTraces) big.push({ spans: each, traceId: await sendBigTrace(ingest, protocol, each) });
+  await target.settle();
+  for (const { spans: count, traceId } of big) {
+    const name = `trace of ${count.toLocaleString("en")} spans`;
+    results.push(await ask(name, `/api/traces/${traceId}`, count > 20_000 ? 7 : 20));
+  }
+  return results;
 }
 
 async function sendBigTrace(daemon: Daemon, protocol: Protocol, spans: number): Promise<string> {

@@ -1,15 +1,23 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Daemon, startDaemon } from "@spoor/test-harness";
+import { type Daemon, type DaemonOptions, startDaemon } from "@spoor/test-harness";
 
 export type StorageName = "blackhole" | "memory" | "embedded";
+
+/** The stores that live in the process that is measured. */
+export const LOCAL_STORES: readonly StorageName[] = ["blackhole", "memory", "embedded"];
 
 /** all-in-one as its own process on the first core, so that the load generator has the other. */
 export interface BenchServer {
   readonly daemon: Daemon;
   stop(): Promise<void>;
+}
+
+/** Starts a daemon on the first core. */
+export function startOnFirstCore(app: string, options: DaemonOptions): Promise<Daemon> {
+  return startDaemon(app, { ...options, prefix: hasTaskset() ? ["taskset", "-c", "0"] : [] });
 }
 
 export interface ServerOptions {
@@ -21,10 +29,9 @@ export interface ServerOptions {
 
 export async function startServer(options: ServerOptions): Promise<BenchServer> {
   const scratch = options.directory ?? mkdtempSync(join(tmpdir(), "spoor-bench-"));
-  const daemon = await startDaemon("all-in-one", {
+  const daemon = await startOnFirstCore("all-in-one", {
     args: options.storage === "embedded" ? [`--embedded.directory=${scratch}`] : [],
     env: { SPAN_STORAGE_TYPE: options.storage, OTEL_TRACES_SAMPLER: "always_off" },
-    prefix: hasTaskset() ? ["taskset", "-c", "0"] : [],
     ...(options.nodeArgs ? { nodeArgs: options.nodeArgs } : {}),
   });
   return {
@@ -36,9 +43,18 @@ export async function startServer(options: ServerOptions): Promise<BenchServer> 
   };
 }
 
-/** Keeps the load generator off the server's core. */
+/** Keeps the load generator off the server's core. Processes that are started afterwards are kept off it too. */
 export function pinSelf(): void {
-  if (hasTaskset()) execFileSync("taskset", ["-a", "-p", "-c", "1", String(process.pid)], { stdio: "ignore" });
+  moveSelf("1");
+}
+
+/** Undoes `pinSelf`, for processes that may use every core. */
+export function unpinSelf(): void {
+  moveSelf(`0-${cpus().length - 1}`);
+}
+
+function moveSelf(cores: string): void {
+  if (hasTaskset()) execFileSync("taskset", ["-a", "-p", "-c", cores, String(process.pid)], { stdio: "ignore" });
 }
 
 let taskset: boolean | undefined;

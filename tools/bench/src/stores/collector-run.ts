@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Daemon } from "@spoor/test-harness";
+import { DEFAULT_LOAD, sendLoad } from "../load.ts";
+import { percentile } from "../percentile.ts";
+import { processUsage } from "../process-usage.ts";
+import type { Protocol } from "../protocols.ts";
+import { readMetric, startOnFirstCore } from "../server.ts";
+import { type BackingStore, countsSince, type ServerCounts } from "./backing-store.ts";
+
+export interface CollectorRunOptions {
+  readonly store: BackingStore;
+  readonly protocol: Protocol;
+  readonly spans: number;
+  /** Offered rate; default: as fast as the collector acknowledges. */
+  readonly spansPerSecond?: number;
+  /** A Jaeger v1 collector to run in place of ours. */
+  readonly v1Binary?: string;
+  readonly nodeArgs?: readonly string[];
+}
+
+export interface CollectorResult {
+  readonly storage: string;
+  readonly version: string;
+  readonly collector: "spoor" | "v1";
+  readonly protocol: string;
+  readonly offeredSpans: number;
+  /** Spans that the collector's metrics call saved. */
+  readonly savedSpans: number;
+  /** User and system time of the collector alone, for a million saved spans. */
+  readonly cpuSecondsPerMillion: number;
+  /** Saved spans by the time until the server had them. */
+  readonly spansPerSecond: number;
+  readonly peakRssMb: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  /** Rows (Cassandra) or bulk requests (Elasticsearch) for a span, as the collector's own metrics count them. */
+  readonly collectorWritesPerSpan: ServerCounts;
+  /** What the server did for a span. */
+  readonly serverWritesPerSpan: ServerCounts;
+}
+
+const WARM_UP_SPANS = 20_000;
+const SETTLE_MS = 250;
+/** A collector that acknowledges before it writes sends the last part of a bulk after a pause. */
+const QUIET_MS = 1500;
+const SAVED = "jaeger_collector_spans_saved_by_svc_total";
+const WRITES = ["jaeger_storage_inserts_total", "jaeger_storage_bulk_index_inserts_total"];
+
+/** One fresh collector, one protocol, one running store: sends, waits until nothing moves, and reads what the collector used. */
+export async function runCollector(options: CollectorRunOptions): Promise<CollectorResult> {
+  const { store, protocol, spans, v1Binary } = options;
+  const daemon = await startOnFirstCore("collector", {
+    env: { ...store.env, OTEL_TRACES_SAMPLER: "always_off", GOMAXPROCS: "1" },
+    ...(v1Binary === undefined ? {} : { executable: v1Binary }),
+    ...(options.nodeArgs === undefined ? {} : { nodeArgs: options.nodeArgs }),
+    readyTimeoutMs: 60_000,
+  });
+  try {
+    const pace = options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond };
+    const load = { ...DEFAULT_LOAD, ...pace, seed: Math.floor(Math.random() * 1e6) };
+    await sendLoad(daemon, protocol, { ...load, spans: Math.min(WARM_UP_SPANS, spans), seed: load.seed + 1 });
+    const before = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
+    const started = performance.now();
+    const sent = await sendLoad(daemon, protocol, { ...load, spans });
+    const after = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
+    const saved = after.saved - before.saved;
+    const perSpan = (counts: ServerCounts) =>
+      Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count / saved]));
+    return {
+      storage: store.name,
+      version: store.version,
+      collector: v1Binary === undefined ? "spoor" : "v1",
+      protocol: protocol.name,
+      offeredSpans: spans,
+      savedSpans: saved,
+      cpuSecondsPerMillion: ((after.usage.cpuSeconds - before.usage.cpuSeconds) / saved) * 1e6,
+      spansPerSecond: (saved / (after.movedAtMs - started)) * 1000,
+      peakRssMb: after.usage.peakRssBytes / 1e6,
+      p50Ms: percentile(sent.requestMs, 0.5),
+      p99Ms: percentile(sent.requestMs, 0.99),
+      collectorWritesPerSpan: perSpan(countsSince(before.writes, after.writes)),
+      serverWritesPerSpan: perSpan(countsSince(before.server, after.server)),
+    };
+  } finally {
+    await daemon.stop();
+  }
+}
+
+interface Progress {
+  readonly saved: number;
+  readonly writes: ServerCounts;
+  readonly server: ServerCounts;
+  /** When a count last moved. */
+  readonly movedAtMs: number;
+}
+
+/** The counts of collector and server once none of them has moved for a while. */
+async function settled(daemon: Daemon, store: BackingStore): Promise<Progress> {
+  let last = "";
+  let movedAtMs = performance.now();
+  for (;;) {
+    const saved = await readMetric(daemon, SAVED, 'result="ok"');
+    const writes = await readWrites(daemon);
+    const server = await store.counts();
+    const { requests: _, ...moving } = server;
+    const now = JSON.stringify([saved, writes, moving]);
+    if (now !== last) movedAtMs = performance.now();
+    else if (performance.now() - movedAtMs > QUIET_MS) return { saved, writes, server, movedAtMs };
+    last = now;
+    await sleep(SETTLE_MS);
+  }
+}
+
+/** The collector's counts of stored rows by table, or of answered bulk requests; both collectors use the same names. */
+async function readWrites(daemon: Daemon): Promise<ServerCounts> {
+  const text = await (await fetch(daemon.url("admin", "/metrics"))).text();
+  const counts: Record<string, number> = {};
+  for (const line of text.split("\n")) {
+    const name = WRITES.find((each) => line.startsWith(`${each}{`));
+    if (name === undefined) continue;
+    const table = /table="([^"]*)"/.exec(line)?.[1];
+    const label = table === undefined ? "bulk requests" : `rows of ${table}`;
+    counts[label] = (counts[label] ?? 0) + Number(line.slice(line.lastIndexOf(" ") + 1));
+  }
+  return counts;
+}
