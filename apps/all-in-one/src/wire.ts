@@ -68,11 +68,11 @@ export const ALL_IN_ONE: DaemonDefinition = {
 };
 
 async function startAllInOne(context: DaemonContext): Promise<void> {
-  const { settings, logger, registry, lifecycle } = context;
+  const { settings, logger, registry, lifecycle, readiness } = context;
   const tracing = startSelfTracing(context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
-    openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry }),
+    openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry, readiness }),
   );
   lifecycle.add("storage", () => storage.close());
   const collector = await startup.step("start collector", () => startCollector(context, storage));

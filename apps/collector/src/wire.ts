@@ -41,8 +41,13 @@ export const COLLECTOR: DaemonDefinition = {
   },
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, logger, registry, lifecycle } = context;
-    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry });
+    const { settings, logger, registry, lifecycle, readiness } = context;
+    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
+      settings,
+      logger,
+      registry,
+      readiness,
+    });
     lifecycle.add("storage", () => storage.close());
     await startCollector(context, storage);
   },

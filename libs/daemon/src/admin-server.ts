@@ -9,6 +9,7 @@ import type { Registry } from "prom-client";
 import type { BuildInfo } from "./build-info.ts";
 import type { Health } from "./health.ts";
 import { type HostPort, listenError } from "./host-port.ts";
+import type { Readiness } from "./readiness.ts";
 
 /** What Prometheus asks for, in v1's exact words. */
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
@@ -18,6 +19,7 @@ const BODY_LIMIT_BYTES = 64 * 1024;
 export interface AdminServerOptions {
   readonly listen: HostPort;
   readonly health: Health;
+  readonly readiness: Readiness;
   readonly build: BuildInfo;
   /** Absent when metrics are off. */
   readonly metrics?: { readonly registry: Registry; readonly route: string };
@@ -35,7 +37,7 @@ export interface AdminServer {
 
 /**
  * The admin port: `/metrics`, `/version`, `/debug/vars`, and health at every other path with any method, as v1
- * (jaegertracing/jaeger `cmd/internal/flags/admin.go`).
+ * (jaegertracing/jaeger `cmd/internal/flags/admin.go`); but for `/ready`, which is our own.
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const app = fastify(serverOptions(options.tls));
@@ -67,6 +69,14 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
     url: "/debug/vars",
     handler: (_request, reply) =>
       reply.header("content-type", "application/json; charset=utf-8").send(JSON.stringify(options.variables())),
+  });
+  app.route({
+    method: METHODS,
+    url: "/ready",
+    handler: (_request, reply) => {
+      const { status, body } = options.readiness.answer(options.health.available);
+      return reply.code(status).header("content-type", "application/json").send(body);
+    },
   });
   app.setNotFoundHandler((_request, reply) => {
     const { status, body } = options.health.answer();

@@ -5,6 +5,7 @@ import type { FlagGroup } from "./flag-definition.ts";
 import type { HostPort } from "./host-port.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
+import type { Readiness } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -40,6 +41,8 @@ export interface DaemonContext {
   readonly logger: Logger;
   readonly registry: Registry;
   readonly lifecycle: Lifecycle;
+  /** What parts know of being unable to work just now; shown at `/ready` of the admin port. */
+  readonly readiness: Readiness;
   /** Where the admin server listens. */
   readonly adminAddress: HostPort;
   /** Prints a line for the operator on standard output, once the daemon is ready. */

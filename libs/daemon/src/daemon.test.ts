@@ -3,7 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Gauge } from "prom-client";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { daemonCommands } from "./command.ts";
 import { runDaemon } from "./daemon.ts";
 import type { DaemonContext, DaemonDefinition } from "./daemon-definition.ts";
@@ -99,6 +99,26 @@ function ask(port: number, method: string, path: string): Promise<Reply> {
 }
 
 describe("the admin server", () => {
+  test("says at /ready what is missing, while health stays as it is", async () => {
+    const daemon = launch(QUIET);
+    const { adminAddress, readiness } = await daemon.started;
+    const asked = async (path: string) => {
+      const { status, body } = await ask(adminAddress.port, "GET", path);
+      return { status, body };
+    };
+    await vi.waitFor(async () => expect(await asked("/ready")).toEqual({ status: 200, body: '{"status":"ready"}' }));
+    readiness.report("cassandra", "no node answers");
+    expect(await asked("/ready")).toEqual({
+      status: 503,
+      body: '{"status":"not ready","problems":{"cassandra":"no node answers"}}',
+    });
+    expect((await asked("/")).status).toBe(200);
+    readiness.report("cassandra", undefined);
+    expect((await asked("/ready")).status).toBe(200);
+    daemon.stop();
+    expect(await daemon.exit).toBe(0);
+  });
+
   test("answers health at any path and method, metrics and version", async () => {
     const daemon = launch(QUIET);
     const { adminAddress, registry } = await daemon.started;

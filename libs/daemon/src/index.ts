@@ -11,6 +11,7 @@ export { Lifecycle, type Stop } from "./lifecycle.ts";
 export { createLogger, errorText, type Logger } from "./logger.ts";
 export { inFlightBoundBytes, memoryLimitBytes } from "./memory-bound.ts";
 export { nearestName } from "./nearest-name.ts";
+export { Readiness } from "./readiness.ts";
 export { runMain } from "./run-main.ts";
 export { Settings } from "./settings.ts";
 export { parseTagList, type Tag } from "./tag-list.ts";

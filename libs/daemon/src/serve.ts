@@ -9,6 +9,7 @@ import { createLogger, errorText, type Logger } from "./logger.ts";
 import { createRegistry, metricsEnabled } from "./metrics.ts";
 import { nearestName } from "./nearest-name.ts";
 import { assignedSettings } from "./print-config.ts";
+import { Readiness } from "./readiness.ts";
 import { printAsV1, withHint } from "./report-error.ts";
 import type { Settings } from "./settings.ts";
 import { waitForSignal } from "./signals.ts";
@@ -30,6 +31,7 @@ export async function serve(definition: DaemonDefinition, host: DaemonProcess, s
   warnOfUnknownKeys(settings, logger);
   const registry = createRegistry(definition.metricsNamespace, build);
   const health = new Health();
+  const readiness = new Readiness();
   const lifecycle = new Lifecycle(logger);
   const announced: string[] = [];
   let failed: (error: unknown) => void = () => undefined;
@@ -45,6 +47,7 @@ export async function serve(definition: DaemonDefinition, host: DaemonProcess, s
       logger,
       registry,
       lifecycle,
+      readiness,
       adminAddress,
       announce: (line) => announced.push(line),
       fail: failed,
@@ -74,6 +77,7 @@ export async function serve(definition: DaemonDefinition, host: DaemonProcess, s
       const admin = await startAdminServer({
         listen: parseHostPort(settings.string("admin.http.host-port"), "the flag --admin.http.host-port"),
         health,
+        readiness,
         build,
         ...(hasMetrics ? { metrics: { registry, route: settings.string("metrics-http-route") } } : {}),
         variables: () => ({

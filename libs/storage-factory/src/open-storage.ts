@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DaemonError, type Settings } from "@spoor/daemon";
+import { DaemonError, type Readiness, type Settings } from "@spoor/daemon";
 import type { Storage } from "@spoor/storage-api";
 import { openBlackholeStorage } from "@spoor/storage-blackhole";
 import { openCassandraStorage } from "@spoor/storage-cassandra";
@@ -15,18 +15,24 @@ import { elasticsearchOptions } from "./elasticsearch-flags.ts";
 import { fanOutWriter } from "./fan-out-writer.ts";
 import { requireEmbeddedRuntime } from "./runtime-check.ts";
 import type { StorageType } from "./storage-types.ts";
+import { watchStorage } from "./watched-storage.ts";
 
 export interface OpenContext {
   readonly settings: Settings;
   readonly logger: BaseLogger;
   readonly registry: Registry;
+  /** Told when a store is away, and when it is back. */
+  readonly readiness?: Readiness;
 }
 
-/** Opens every store named, with its settings; spans go to all of them, reads come from the first. */
+/**
+ * Opens every store named, with its settings. Spans go to all of them, and a write resolves when each has them; reads come from the
+ * first.
+ */
 export async function openStorage(types: readonly StorageType[], context: OpenContext): Promise<Storage> {
   const opened: Storage[] = [];
   try {
-    for (const type of types) opened.push(await OPEN[type](context));
+    for (const type of types) opened.push(watched(await OPEN[type](context), context));
   } catch (error) {
     await Promise.allSettled(opened.map((storage) => storage.close()));
     throw error;
@@ -44,6 +50,11 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
       await Promise.all(opened.map((storage) => storage.close()));
     },
   };
+}
+
+function watched(storage: Storage, { logger, readiness }: OpenContext): Storage {
+  if (readiness === undefined) return storage;
+  return watchStorage(storage, { logger, report: (kind, problem) => readiness.report(kind, problem) });
 }
 
 /** The store, and beside it the archive that the flags may enable. */
