@@ -38,5 +38,5 @@ describeStorageContract("storage-embedded", openAndReopen({}));
 describeStorageContract(
   "storage-embedded in small blocks",
   openAndReopen({ blockSpans: 64, maxSliceBytes: 256 * 1024, cacheBytes: 64 * 1024 }),
-  { traits: { largeTraceSpans: 3000 } },
+  { traits: { largeTraceSpans: 3000, hugeTraceSpans: 8000 } },
 );

@@ -29,7 +29,7 @@ export class SearchPlan {
   readonly maxMs: number;
   readonly minDuration: number;
   readonly maxDuration: number;
-  readonly #tags: readonly { readonly key: Uint8Array; readonly value: string }[];
+  readonly #tags: readonly WantedTag[];
   readonly #header = new SpanHeader();
   readonly #cursor = new KeyValueCursor();
 
@@ -43,7 +43,7 @@ export class SearchPlan {
     this.minDuration = query.durationMinNs === undefined ? 0 : durationBucket(Number(query.durationMinNs));
     this.maxDuration =
       query.durationMaxNs === undefined ? MAX_DURATION_BUCKET : durationBucket(Number(query.durationMaxNs));
-    this.#tags = query.tags.map(([key, value]) => ({ key: encoder.encode(key), value }));
+    this.#tags = query.tags.map(([key, value]) => ({ key, keyBytes: encoder.encode(key), value }));
   }
 
   /** The start in nanoseconds when the span meets every condition, else `undefined`. */
@@ -59,18 +59,30 @@ export class SearchPlan {
     if (startNs < query.startTimeMinNs || startNs > query.startTimeMaxNs) return undefined;
     if (query.durationMinNs !== undefined && header.durationNs < query.durationMinNs) return undefined;
     if (query.durationMaxNs !== undefined && header.durationNs > query.durationMaxNs) return undefined;
-    for (const tag of this.#tags) if (!this.#hasTag(span, tag.key, tag.value)) return undefined;
+    for (const tag of this.#tags) if (!this.#hasTag(span, tag)) return undefined;
     return startNs;
   }
 
-  #hasTag(span: EncodedSpan, key: Uint8Array, value: string): boolean {
+  #hasTag(span: EncodedSpan, wanted: WantedTag): boolean {
     const cursor = this.#cursor;
     cursor.openSpan(span, true);
-    while (cursor.next()) if (cursor.hasKey(key) && cursor.valueText() === value) return true;
+    while (cursor.next()) if (isAt(cursor, wanted)) return true;
     cursor.openProcess(span.process);
-    while (cursor.next()) if (cursor.hasKey(key) && cursor.valueText() === value) return true;
+    while (cursor.next()) if (isAt(cursor, wanted)) return true;
     return false;
   }
+}
+
+interface WantedTag {
+  readonly key: string;
+  readonly keyBytes: Uint8Array;
+  readonly value: string;
+}
+
+function isAt(cursor: KeyValueCursor, { key, keyBytes, value }: WantedTag): boolean {
+  // A key with U+FFFD can stand for bytes that are no UTF-8.
+  const hasKey = cursor.hasKey(keyBytes) || (key.includes("\ufffd") && cursor.key() === key);
+  return hasKey && cursor.valueText() === value;
 }
 
 /** Milliseconds, rounded down. */

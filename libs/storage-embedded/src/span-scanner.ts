@@ -1,6 +1,6 @@
 import { VALUE_TYPE } from "@spoor/span-model";
 import { formatFloat } from "@spoor/span-wire";
-import { hashBytes, hashText, SEED } from "./hash.ts";
+import { hashBytes, hashText, hashUtf8, SEED } from "./hash.ts";
 import { HashList } from "./hash-list.ts";
 
 /** Bits of a span's role in the dependency graph. */
@@ -92,7 +92,7 @@ export class SpanScanner {
       }
       this.#at = to;
     }
-    this.operationHash = hashBytes(buffer, operationStart, operationEnd, SEED.operation);
+    this.operationHash = hashUtf8(buffer, operationStart, operationEnd, SEED.operation);
     this.hashes.push(this.operationHash);
     const parent = this.#parent >= 0 ? this.#parent : this.#followsFrom;
     if (parent >= 0) {
@@ -128,7 +128,7 @@ export class SpanScanner {
       } else if (tag === 0x12) this.hashes.push(this.#keyValue(to, false));
       this.#at = to;
     }
-    this.hashes.push(hashBytes(bytes, nameStart, nameEnd, SEED.service));
+    this.hashes.push(hashUtf8(bytes, nameStart, nameEnd, SEED.service));
   }
 
   #log(end: number): void {
@@ -199,12 +199,12 @@ export class SpanScanner {
       }
     }
     if (this.#at !== end) throw new RangeError(DAMAGED);
-    const keyHash = hashBytes(buffer, keyStart, keyEnd, SEED.tag);
+    const keyHash = hashUtf8(buffer, keyStart, keyEnd, SEED.tag);
     const isKind = isSpanTag && this.kindHash === 0 && same(buffer, keyStart, keyEnd, KIND_KEY);
     let hash: number;
     switch (type) {
       case VALUE_TYPE.string:
-        hash = hashBytes(buffer, textStart, textEnd, keyHash);
+        hash = hashUtf8(buffer, textStart, textEnd, keyHash);
         if (isKind) {
           if (same(buffer, textStart, textEnd, CLIENT)) this.role |= ROLE.client;
           else if (same(buffer, textStart, textEnd, SERVER)) this.role |= ROLE.server;

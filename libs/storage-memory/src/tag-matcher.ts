@@ -2,11 +2,13 @@ import { KeyValueCursor } from "@spoor/span-wire";
 import type { ProcessEntry } from "./process-store.ts";
 
 interface Wanted {
-  readonly key: Uint8Array;
+  readonly key: string;
+  readonly keyBytes: Uint8Array;
   readonly value: string;
   readonly valueBytes: Uint8Array;
-  /** A value with U+FFFD can stand for invalid UTF-8, whose bytes are others. */
-  readonly lossy: boolean;
+  /** A text with U+FFFD can stand for invalid UTF-8, whose bytes are others. */
+  readonly isKeyLossy: boolean;
+  readonly isValueLossy: boolean;
 }
 
 /** Most tags one query may name: a bit each. */
@@ -21,10 +23,12 @@ export class TagMatcher {
 
   constructor(tags: ReadonlyMap<string, string>) {
     this.#wanted = [...tags].map(([key, value]) => ({
-      key: Buffer.from(key),
+      key,
+      keyBytes: Buffer.from(key),
       value,
       valueBytes: Buffer.from(value),
-      lossy: value.includes("\ufffd"),
+      isKeyLossy: key.includes("\ufffd"),
+      isValueLossy: value.includes("\ufffd"),
     }));
     this.#all = 2 ** this.#wanted.length - 1;
   }
@@ -59,9 +63,12 @@ export class TagMatcher {
     let found = 0;
     for (let i = 0; i < this.#wanted.length; i++) {
       if ((already & (1 << i)) !== 0) continue;
-      const { key, value, valueBytes, lossy } = this.#wanted[i] as Wanted;
-      if (!cursor.hasKey(key)) continue;
-      const equal = cursor.type === 0 && !lossy ? cursor.hasStringValue(valueBytes) : cursor.valueText() === value;
+      const wanted = this.#wanted[i] as Wanted;
+      if (!cursor.hasKey(wanted.keyBytes) && !(wanted.isKeyLossy && cursor.key() === wanted.key)) continue;
+      const equal =
+        cursor.type === 0 && !wanted.isValueLossy
+          ? cursor.hasStringValue(wanted.valueBytes)
+          : cursor.valueText() === wanted.value;
       if (equal) found |= 1 << i;
     }
     return found;

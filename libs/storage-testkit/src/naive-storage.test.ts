@@ -75,7 +75,7 @@ describeStorageContract(
     const storage = naiveStorage();
     return { storage, dispose: () => storage.close() };
   },
-  { traits: { largeTraceSpans: 2000, differentialQueries: 100 } },
+  { traits: { largeTraceSpans: 2000, hugeTraceSpans: 5000, differentialQueries: 100 } },
 );
 
 describe("the generator", () => {

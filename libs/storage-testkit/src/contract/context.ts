@@ -1,4 +1,4 @@
-import type { Span } from "@spoor/span-model";
+import type { KeyValue, Span } from "@spoor/span-model";
 import type { Storage } from "@spoor/storage-api";
 import { type BatchOptions, batchesOf } from "../batches.ts";
 import type { NaiveStore } from "../naive-store.ts";
@@ -17,8 +17,10 @@ export interface StorageUnderTest {
 export interface StorageTraits {
   /** Times are kept to this many nanoseconds. */
   readonly timePrecisionNs: bigint;
-  /** Spans come back byte for byte the same, with unknown value types, warnings and invalid UTF-8. */
+  /** Spans come back byte for byte the same, with unknown value types, warnings and all flags. */
   readonly exact: boolean;
+  /** What a tag of a known type comes back as. */
+  readonly storedTag: (tag: KeyValue) => KeyValue;
   /** Tag values up to this many characters are found by search. */
   readonly maxTagValueLength: number;
   /** Spans start around this time, nanoseconds since the epoch; stores with retention want a recent one. */
@@ -29,16 +31,20 @@ export interface StorageTraits {
   readonly differentialQueries: number;
   /** Spans of the largest trace that is written. */
   readonly largeTraceSpans: number;
+  /** And of a trace that no reader should want in memory. */
+  readonly hugeTraceSpans: number;
 }
 
 export const DEFAULT_TRAITS: StorageTraits = {
   timePrecisionNs: 1n,
   exact: true,
+  storedTag: (tag) => tag,
   maxTagValueLength: Number.POSITIVE_INFINITY,
   baseTimeNs: undefined,
   anyTime: true,
   differentialQueries: 300,
   largeTraceSpans: 10_008,
+  hugeTraceSpans: 100_000,
 };
 
 /** What the tests of the contract share; `storage` and `generator` are new for each test. */

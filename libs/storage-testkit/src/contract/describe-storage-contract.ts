@@ -3,11 +3,14 @@ import { SpanGenerator } from "../span-generator.ts";
 import { afterEach, beforeEach, describe } from "../vitest.ts";
 import { type ContractContext, DEFAULT_TRAITS, type StorageTraits, type StorageUnderTest } from "./context.ts";
 import { dependenciesContract } from "./dependencies-contract.ts";
+import { edgeValuesContract } from "./edge-values-contract.ts";
 import { lifecycleContract } from "./lifecycle-contract.ts";
 import { namesContract } from "./names-contract.ts";
 import { searchContract } from "./search-contract.ts";
 import { tenantContract } from "./tenant-contract.ts";
+import { timeContract } from "./time-contract.ts";
 import { traceContract } from "./trace-contract.ts";
+import { volumeContract } from "./volume-contract.ts";
 
 export interface StorageContractOptions {
   readonly seed?: number;
@@ -61,6 +64,9 @@ export function describeStorageContract(
     });
     describe("traces", () => traceContract(context));
     describe("search", () => searchContract(context));
+    describe("edge values", () => edgeValuesContract(context));
+    describe("time", () => timeContract(context));
+    describe("volume", () => volumeContract(context));
     describe("names", () => namesContract(context));
     describe("tenants", () => tenantContract(context));
     describe("dependencies", () => dependenciesContract(context));

@@ -1,8 +1,6 @@
 import type { Span } from "@spoor/span-model";
-import { valueText as textOf } from "@spoor/span-wire";
 import type { TraceQuery } from "@spoor/storage-api";
 import { answerProblem, queryText, runDifferential } from "../differential.ts";
-import { EXTREME_TAGS } from "../extreme-values.ts";
 import { query } from "../reading.ts";
 import { beforeEach, expect, it } from "../vitest.ts";
 import { type ContractContext, NO_TENANT, write } from "./context.ts";
@@ -236,18 +234,6 @@ export function searchContract(context: ContractContext): void {
     const backwards = { ...around, startTimeMinNs: around.startTimeMaxNs, startTimeMaxNs: around.startTimeMinNs };
     expect((await reader.findTraceIds(backwards, NO_TENANT)).traceIds).toEqual([]);
   });
-
-  if (context.traits.exact)
-    it("finds values at the edges of every type", async () => {
-      const { generator } = context;
-      const extreme = generator.extremeSpan({ startTimeNs: generator.baseTimeNs });
-      await write(context, [extreme, span(1)]);
-      for (const tag of EXTREME_TAGS) {
-        const asked = { ...around, serviceName: extreme.process.serviceName, tags: new Map([[tag.key, textOf(tag)]]) };
-        const found = await context.storage.reader.findTraceIds(asked, NO_TENANT);
-        expect([tag.key, found.traceIds]).toEqual([tag.key, ids(extreme)]);
-      }
-    });
 
   it("answers generated queries as a plain loop over all spans does", async () => {
     const { generator, naive, storage, traits } = context;
