@@ -1,10 +1,12 @@
 import { type DependencyLink, type Storage, StorageError } from "@spoor/storage-api";
 import { connectCluster } from "./cluster/connect.ts";
+import { writeDay } from "./dependencies/dependency-documents.ts";
+import { DependencyDocumentReader } from "./dependencies/dependency-reader.ts";
+import { createCallCounter } from "./dependencies/stored-calls.ts";
 import { TagFields } from "./document/tag-fields.ts";
 import { IndexNames } from "./indices/index-names.ts";
 import { prepareTemplates } from "./indices/prepare-templates.ts";
 import { type ElasticsearchStorageOptions, withDefaults } from "./options.ts";
-import { DependencyDocumentReader, writeDependencies } from "./read/dependencies.ts";
 import { DocumentTraceReader } from "./read/document-trace-reader.ts";
 import { Refresher } from "./read/refresher.ts";
 import { DocumentWriter } from "./write/document-writer.ts";
@@ -12,7 +14,10 @@ import { DocumentWriter } from "./write/document-writer.ts";
 export interface ElasticsearchStorage extends Storage {
   /** `elasticsearch` or `opensearch`, and the server's version. */
   readonly server: { readonly flavour: string; readonly version: string };
-  /** Writes the dependency links of the UTC day of `dayMs` in v1's layout, in place of those written before. */
+  /**
+   * Writes the dependency links of the UTC day of `dayMs` in v1's layout, in place of those written before, here or as spans were stored. The
+   * day should have been over for some hours: those that are still being counted are written again.
+   */
   writeDependencies(dayMs: number, links: readonly DependencyLink[]): Promise<void>;
 }
 
@@ -34,9 +39,10 @@ export async function openElasticsearchStorage(given: ElasticsearchStorageOption
     await prepareTemplates(cluster, options, names);
     const fields = new TagFields(options.tagsAsFields);
     const refresher = new Refresher(cluster, options, names.prefix);
-    const writer = new DocumentWriter(cluster, options, names, fields, refresher);
+    const counter = createCallCounter(cluster, options, names, refresher);
+    const writer = new DocumentWriter(cluster, options, names, fields, refresher, counter);
     const reader = new DocumentTraceReader(cluster, options, names, fields, refresher);
-    const dependencies = new DependencyDocumentReader(cluster, options, names, refresher);
+    const dependencies = new DependencyDocumentReader(cluster, options, names, refresher, counter);
     let closing: Promise<void> | undefined;
     return {
       kind: options.kind,
@@ -45,12 +51,17 @@ export async function openElasticsearchStorage(given: ElasticsearchStorageOption
       writer,
       reader,
       dependencies,
-      writeDependencies: (dayMs, links) => writeDependencies(cluster, names, dayMs, links),
+      async writeDependencies(dayMs, links) {
+        refresher.changed(await writeDay(cluster, options, names, dayMs, links));
+      },
       close() {
         closing ??= (async () => {
           reader.close();
           dependencies.close();
           await writer.close();
+          await counter?.close().catch((error: unknown) => {
+            options.logger?.warn({ error: String(error) }, "The last calls between services are not counted");
+          });
           // Whoever opens the store next shall see everything; when it cannot be, the server does so soon by itself.
           await refresher.settle().catch(() => {});
           await cluster.close();

@@ -1,3 +1,4 @@
+import type { LiveCallOptions } from "@spoor/service-calls";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 
@@ -88,8 +89,16 @@ export interface ElasticsearchStorageOptions {
   readonly maxPendingBytes?: number;
   /** How long a refused or failed request is tried again before the write fails, milliseconds. */
   readonly retryTimeoutMs?: number;
-  /** Spans read at most to count dependencies of days that nobody counted before. */
+  /** Counts calls between services as spans are stored; `false` where another job does. */
+  readonly countDependencies?: Pick<LiveCallOptions, "waitMs" | "secondWaitMs" | "maxPendingSpans"> | false;
+  /** Of hours that nobody counted, the spans that are counted when somebody asks; with more, the hours are left out. */
   readonly maxDependencySpans?: number;
+  /**
+   * Spans that began earlier than this before now, or later than this after now, milliseconds, go to the index of now, so that a wrong clock
+   * makes no indices. 0 is no limit.
+   */
+  readonly maxStartAgeMs?: number;
+  readonly maxStartAheadMs?: number;
   readonly logger?: BaseLogger;
   readonly registry?: Registry;
 }
@@ -133,6 +142,9 @@ export function withDefaults(given: ElasticsearchStorageOptions): Options {
     archive: given.archive ?? false,
     maxPendingBytes: given.maxPendingBytes ?? 128 * 1024 * 1024,
     retryTimeoutMs: given.retryTimeoutMs ?? 10_000,
+    countDependencies: given.countDependencies ?? {},
+    maxStartAgeMs: given.maxStartAgeMs ?? 30 * 24 * HOUR_MS,
+    maxStartAheadMs: given.maxStartAheadMs ?? 24 * HOUR_MS,
     maxDependencySpans: given.maxDependencySpans ?? 250_000,
     logger: given.logger,
     registry: given.registry,

@@ -1,37 +1,45 @@
-import { requireService, type SearchServer, startElasticsearch, startOpensearch } from "@spoor/services";
+import {
+  requireService,
+  type SearchAddress,
+  SHARED_START_TIMEOUT_MS,
+  type Shared,
+  sharedElasticsearch,
+  sharedOpensearch,
+  uniqueName,
+} from "@spoor/services";
 import { afterAll, beforeAll, describe } from "vitest";
 import { contractSuite } from "./testing/contract-suite.ts";
+import { dependenciesSuite } from "./testing/dependencies-suite.ts";
 import { faultSuite } from "./testing/fault-suite.ts";
+import { layoutSuite } from "./testing/layout-suite.ts";
 import { recordedSuite } from "./testing/recorded-suite.ts";
-import { securedSuite } from "./testing/secured-suite.ts";
-
-const START_TIMEOUT_MS = 400_000;
-
-/** So small that a few bulks at once overflow it. */
-const SMALL_QUEUE = { "thread_pool.write.queue_size": 4 };
+import { clear } from "./testing/server.ts";
 
 const SERVERS = [
-  ["Elasticsearch 7.17.29", "elasticsearch7", () => startElasticsearch({ version: "7.17.29", settings: SMALL_QUEUE })],
-  ["Elasticsearch 9.5.3", "elasticsearch9", () => startElasticsearch({ version: "9.5.3", settings: SMALL_QUEUE })],
-  ["OpenSearch 3.6.0", "opensearch", () => startOpensearch({ settings: SMALL_QUEUE })],
+  ["Elasticsearch 7.17.29", "elasticsearch7", () => sharedElasticsearch("7.17.29")],
+  ["Elasticsearch 9.5.3", "elasticsearch9", () => sharedElasticsearch("9.5.3")],
+  ["OpenSearch 3.6.0", "opensearch", () => sharedOpensearch()],
 ] as const;
 
-// One server after the other: each takes 700 MB and most of a small machine.
-for (const [name, service, start] of SERVERS) {
+for (const [name, service, ask] of SERVERS) {
   const { available, reason } = await requireService(service);
   describe.skipIf(!available)(`${name}${reason === "" ? "" : ` (${reason})`}`, () => {
-    let server: SearchServer;
-    const current = () => server;
+    let server: Shared<SearchAddress>;
+    const prefix = uniqueName("store");
+    const current = () => ({ ...server, prefix });
     beforeAll(async () => {
-      server = await start();
-    }, START_TIMEOUT_MS);
-    afterAll(() => server?.close(), START_TIMEOUT_MS);
+      server = await ask();
+    }, SHARED_START_TIMEOUT_MS);
+    afterAll(async () => {
+      if (server === undefined) return;
+      await clear(current());
+      server.release();
+    });
 
     contractSuite(name, current);
     recordedSuite(current);
-    faultSuite(current, { restarts: service === "elasticsearch7" });
+    faultSuite(current);
+    layoutSuite(current);
+    dependenciesSuite(current);
   });
 }
-
-const secured = await requireService("elasticsearch9");
-describe.skipIf(!secured.available)("Elasticsearch 9.5.3 that wants TLS and a password", () => securedSuite());

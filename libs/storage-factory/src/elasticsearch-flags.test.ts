@@ -45,9 +45,14 @@ describe("flags of Elasticsearch", () => {
       spanPriority: 7,
       servicePriority: 8,
       maxSpanAgeMs: 259_200_000,
+      maxStartAgeMs: 2_592_000_000,
+      maxStartAheadMs: 86_400_000,
       tagsAsFields: { all: false, include: ["a.b", "c"], dotReplacement: "@" },
       bulk: { actions: Number.MAX_SAFE_INTEGER, bytes: 5_000_000, workers: 1, flushIntervalMs: 200 },
     });
+    expect(options).not.toHaveProperty("countDependencies");
+    const uncounted = settings({ "es.count-dependencies": "false" });
+    expect(elasticsearchOptions(uncounted, "es", "opensearch")).toMatchObject({ countDependencies: false });
     expect(elasticsearchOptions(settings(), "es-archive", "elasticsearch")).toMatchObject({ archive: true });
   });
 

@@ -26,6 +26,25 @@ export const ELASTICSEARCH_FLAGS: FlagGroup = {
       description: "The maximum lookback for spans in Elasticsearch",
     },
     {
+      name: "es.count-dependencies",
+      type: "bool",
+      default: true,
+      description: "Count calls between services as spans are stored; false where another job writes them",
+    },
+    {
+      name: "es.max-start-age",
+      type: "duration",
+      default: 30 * 24 * HOUR_MS,
+      description:
+        "Spans that began longer ago go to the index of now, so that wrong clocks make no indices. Zero is no limit",
+    },
+    {
+      name: "es.max-start-ahead",
+      type: "duration",
+      default: 24 * HOUR_MS,
+      description: "Spans that begin later than this from now go to the index of now. Zero is no limit",
+    },
+    {
       name: "es-archive.enabled",
       type: "bool",
       default: false,
@@ -197,7 +216,14 @@ export function elasticsearchOptions(
     spanPriority: priority("span"),
     servicePriority: priority("service"),
     dependenciesPriority: priority("dependencies"),
-    ...(prefix === "es" ? { maxSpanAgeMs: settings.durationMs("es.max-span-age") } : {}),
+    ...(prefix === "es"
+      ? {
+          maxSpanAgeMs: settings.durationMs("es.max-span-age"),
+          maxStartAgeMs: settings.durationMs("es.max-start-age"),
+          maxStartAheadMs: settings.durationMs("es.max-start-ahead"),
+          ...(settings.bool("es.count-dependencies") ? {} : { countDependencies: false as const }),
+        }
+      : {}),
     maxDocCount: int("max-doc-count"),
     serviceCacheTtlMs: ms("service-cache-ttl"),
     tagsAsFields: tagsAsFields(settings, prefix),

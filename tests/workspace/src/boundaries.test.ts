@@ -12,13 +12,14 @@ import { ROOT, workspacePackages } from "./packages.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["span-model", "go-text", "dgram-batch", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
   ["span-wire", "span-testkit", "daemon"],
-  ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server"],
-  ["zipkin", "storage-testkit", "ingest"],
+  ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server", "kafka-client"],
+  ["zipkin", "storage-testkit", "ingest", "service-calls"],
   [
     "storage-memory",
     "storage-embedded",
     "storage-cassandra",
     "storage-elasticsearch",
+    "storage-kafka",
     "storage-blackhole",
     "receivers",
     "query-service",

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { type ElasticsearchStorageOptions, withDefaults } from "../options.ts";
 import { IndexNames } from "./index-names.ts";
 
-const names = (options: ElasticsearchStorageOptions = {}) => new IndexNames(withDefaults(options));
+const names = (options: ElasticsearchStorageOptions = {}) =>
+  new IndexNames(withDefaults({ maxStartAgeMs: 0, maxStartAheadMs: 0, ...options }));
 const at = (text: string) => Date.parse(text) / 1000;
 
 describe("names of indices", () => {

@@ -16,6 +16,8 @@ export class IndexNames {
   readonly #archive: boolean;
   readonly #remoteClusters: readonly string[];
   readonly #frequency: Readonly<Record<IndexKind, IndexFrequency>>;
+  readonly #maxAgeSeconds: number;
+  readonly #maxAheadSeconds: number;
   readonly #written: Readonly<Record<IndexKind, Map<number, string>>> = {
     span: new Map(),
     service: new Map(),
@@ -28,7 +30,15 @@ export class IndexNames {
     this.#useAliases = options.useAliases;
     this.#archive = options.archive;
     this.#remoteClusters = options.remoteClusters;
+    this.#maxAgeSeconds = (options.maxStartAgeMs || Number.POSITIVE_INFINITY) / 1000;
+    this.#maxAheadSeconds = (options.maxStartAheadMs || Number.POSITIVE_INFINITY) / 1000;
     this.#frequency = { span: options.spanFrequency, service: options.serviceFrequency, dependencies: "day" };
+  }
+
+  /** Whether a span of this time, seconds since the epoch, goes to the index of now: its own might be one of very many. */
+  isFarOff(seconds: number, nowSeconds: number): boolean {
+    if (this.isTimeless) return false;
+    return seconds < nowSeconds - this.#maxAgeSeconds || seconds > nowSeconds + this.#maxAheadSeconds;
   }
 
   /** The index, or with aliases the alias, for a document of this time, seconds since the epoch. */
@@ -46,8 +56,18 @@ export class IndexNames {
     return name;
   }
 
-  /** Indices, or patterns of them, that hold documents between two times, seconds since the epoch, both inclusive. */
+  /**
+   * Indices, or patterns of them, that hold documents between two times, seconds since the epoch, both inclusive. Spans that are far off may
+   * be in any.
+   */
   read(kind: IndexKind, fromSeconds: number, toSeconds: number): string[] {
+    const now = Date.now() / 1000;
+    if (
+      kind === "span" &&
+      fromSeconds <= toSeconds &&
+      (this.isFarOff(fromSeconds, now) || this.isFarOff(toSeconds, now))
+    )
+      return this.readAll(kind);
     const fixed = this.#fixed(kind, "read");
     return this.#everywhere(fixed === undefined ? this.#dated(kind, fromSeconds, toSeconds) : [fixed]);
   }

@@ -21,6 +21,9 @@ export async function prepareTemplates(cluster: Cluster, options: Options, names
   const priorities: readonly (readonly [TemplateKind, number])[] = [
     ["span", options.spanPriority],
     ["service", options.servicePriority],
+    ...(options.countDependencies === false || options.archive
+      ? []
+      : ([["dependencies", options.dependenciesPriority]] as const)),
   ];
   for (const [kind, priority] of priorities) {
     const name = templateName(kind, names.prefix);

@@ -20,7 +20,7 @@ export class Refresher {
   constructor(cluster: Cluster, options: Options, prefix: string) {
     this.#cluster = cluster;
     this.#options = options;
-    this.#pattern = `${prefix}jaeger-s*`;
+    this.#pattern = `${prefix}jaeger-*`;
   }
 
   changed(index: string): void {

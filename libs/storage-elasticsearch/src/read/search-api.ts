@@ -3,6 +3,7 @@ import { errorText, type ServerError, searchFailure } from "../errors.ts";
 
 export interface Hit {
   readonly _id: string;
+  readonly _index: string;
   readonly _source?: unknown;
   readonly sort?: readonly unknown[];
   readonly fields?: Readonly<Record<string, readonly unknown[]>>;

@@ -1,3 +1,5 @@
+import type { KeyValue } from "@spoor/span-model";
+import { valueText } from "@spoor/span-wire";
 import { describeStorageContract } from "@spoor/storage-testkit";
 import { type CurrentServer, clear, open } from "./server.ts";
 
@@ -23,7 +25,16 @@ export function contractSuite(name: string, server: CurrentServer): void {
         },
       };
     },
-    // Documents hold microseconds and text of ten digits; values beyond 256 characters are not indexed.
-    { traits: { exact: false, timePrecisionNs: 1000n, maxTagValueLength: 255, differentialQueries: 200 } },
+    {
+      // Documents hold microseconds and text of ten digits; values beyond 256 characters are not indexed.
+      traits: { exact: false, timePrecisionNs: 1000n, maxTagValueLength: 255, differentialQueries: 200, storedTag },
+    },
   );
+}
+
+/** Floats are kept as text of ten digits. */
+function storedTag(tag: KeyValue): KeyValue {
+  if (tag.type !== "float64" || !Number.isFinite(tag.value)) return tag;
+  const value = Number(valueText(tag));
+  return { ...tag, value: Number.isFinite(value) ? value : Math.sign(value) * Number.MAX_VALUE };
 }

@@ -7,6 +7,8 @@ import type { ElasticsearchStorageOptions } from "../options.ts";
 import { fixture, type RecordedDocument, type RecordedSearch, writeRecorded } from "./recorded.ts";
 import { type CurrentServer, clear, documents, http, open, stableText } from "./server.ts";
 
+/** v1 makes an index for whatever time a span has. */
+const AS_V1 = { maxStartAgeMs: 0, maxStartAheadMs: 0, countDependencies: false } as const;
 /** Far enough back for what was recorded. */
 const YEARS_MS = 100 * 365 * 86_400_000;
 const NOBODY = { tenant: "" };
@@ -47,7 +49,7 @@ export function recordedSuite(server: CurrentServer): void {
 
     beforeAll(async () => {
       await clear(server());
-      const storage = await open(server(), options);
+      const storage = await open(server(), { ...AS_V1, ...options });
       expect(await writeRecorded(storage.writer)).toEqual([]);
       await storage.close();
       ours = await documents(server());
@@ -97,13 +99,16 @@ export function recordedSuite(server: CurrentServer): void {
     beforeAll(async () => {
       await clear(server());
       // Templates first, as v1 makes them too.
-      storage = await open(server(), { ...options, maxSpanAgeMs: YEARS_MS });
+      storage = await open(server(), { ...AS_V1, ...options, maxSpanAgeMs: YEARS_MS });
       const all = fixture(`v1-documents-${name}`) as RecordedDocument[];
       // One index at a time: the server's queue is short in these tests.
       for (const index of new Set(all.map(({ _index }) => _index))) {
         const lines = all
           .filter(({ _index }) => _index === index)
-          .map(({ _id, _source }) => `{"index":{"_index":"${index}","_id":"${_id}"}}\n${exactJson(_source)}\n`);
+          .map(
+            ({ _id, _source }) =>
+              `{"index":{"_index":"${server().prefix}-${index}","_id":"${_id}"}}\n${exactJson(_source)}\n`,
+          );
         const answer = await http(server(), "POST", "/_bulk?refresh=true", lines.join(""));
         expect(answer).toMatchObject({ errors: false });
       }

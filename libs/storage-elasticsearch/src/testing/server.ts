@@ -1,14 +1,19 @@
-import type { SearchServer } from "@spoor/services";
+import type { SearchAddress } from "@spoor/services";
 import { parseExactJson } from "../document/exact-json.ts";
 import { type ElasticsearchStorage, openElasticsearchStorage } from "../open-elasticsearch-storage.ts";
 import type { ElasticsearchStorageOptions } from "../options.ts";
 import type { RecordedDocument } from "./recorded.ts";
 
-/** The server that the tests of a block share; started in its `beforeAll`. */
-export type CurrentServer = () => SearchServer;
+/** A server, and the prefix of the indices that a block of tests has on it: others use it at the same time. */
+export interface TestServer extends SearchAddress {
+  readonly prefix: string;
+}
+
+/** The server of a block of tests; there from its `beforeAll` on. */
+export type CurrentServer = () => TestServer;
 
 /** Plain HTTP, past every part of the store. */
-export async function http(server: SearchServer, method: string, path: string, body?: string): Promise<unknown> {
+export async function http(server: SearchAddress, method: string, path: string, body?: string): Promise<unknown> {
   const response = await fetch(server.url + path, {
     method,
     ...(body === undefined ? {} : { body, headers: { "content-type": "application/json" } }),
@@ -18,23 +23,30 @@ export async function http(server: SearchServer, method: string, path: string, b
   return text === "" ? undefined : parseExactJson(text);
 }
 
-/** Removes every index and template of ours. */
-export async function clear(server: SearchServer, pattern: string = "*jaeger-*"): Promise<void> {
-  await http(server, "DELETE", `/${pattern}?expand_wildcards=all`);
+/** Removes every index of ours. */
+export async function clear(server: TestServer): Promise<void> {
+  await http(server, "DELETE", `/${server.prefix}-*?expand_wildcards=all`);
 }
 
-/** Small indices, so that tests are quick. */
-export function open(server: SearchServer, options: ElasticsearchStorageOptions = {}): Promise<ElasticsearchStorage> {
-  return openElasticsearchStorage({ servers: [server.url], shards: 1, replicas: 0, ...options });
+/** Small indices with the prefix of these tests, behind which another may stand. */
+export function open(server: TestServer, options: ElasticsearchStorageOptions = {}): Promise<ElasticsearchStorage> {
+  return openElasticsearchStorage({
+    servers: [server.url],
+    shards: 1,
+    replicas: 0,
+    ...options,
+    indexPrefix: options.indexPrefix === undefined ? server.prefix : `${server.prefix}-${options.indexPrefix}`,
+  });
 }
 
-/** Every document of these indices. */
-export async function documents(server: SearchServer, pattern: string = "*jaeger-*"): Promise<RecordedDocument[]> {
-  await http(server, "POST", `/${pattern}/_refresh`);
-  const answer = (await http(server, "GET", `/${pattern}/_search?size=10000`)) as {
+/** Every document of ours; the names of their indices without the prefix of these tests. */
+export async function documents(server: TestServer, pattern: string = "*"): Promise<RecordedDocument[]> {
+  const indices = `${server.prefix}-${pattern}`;
+  await http(server, "POST", `/${indices}/_refresh`);
+  const answer = (await http(server, "GET", `/${indices}/_search?size=10000`)) as {
     readonly hits?: { readonly hits: readonly RecordedDocument[] };
   };
-  return [...(answer.hits?.hits ?? [])];
+  return (answer.hits?.hits ?? []).map((hit) => ({ ...hit, _index: hit._index.slice(server.prefix.length + 1) }));
 }
 
 /** Text that is equal exactly when two values of JSON are, whatever the order of their keys. */

@@ -6,9 +6,11 @@ export interface BulkMetrics {
   sent(documents: number, milliseconds: number, isOk: boolean): void;
   /** The server refused a document with this status, for now or for good. */
   refusedByServer(status: number): void;
+  /** A span whose time is far from now went to the index of now. */
+  farOff(): void;
 }
 
-export const NO_METRICS: BulkMetrics = { sent: () => {}, refusedByServer: () => {} };
+export const NO_METRICS: BulkMetrics = { sent: () => {}, refusedByServer: () => {}, farOff: () => {} };
 
 const SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const PREFIX = "jaeger_storage_bulk_index";
@@ -29,6 +31,10 @@ export function createBulkMetrics(registry: Registry, kind: string, role: "prima
   const latencyOk = histogram(`${PREFIX}_latency_ok`, "Time of bulk requests that the server answered");
   const latencyError = histogram(`${PREFIX}_latency_err`, "Time of bulk requests that failed");
   const documents = counter("spoor_storage_bulk_documents_total", "Documents in bulk requests");
+  const farOff = counter(
+    "spoor_storage_far_off_spans_total",
+    "Spans whose start is so far off that they went to the index of now",
+  );
   const refused =
     (registry.getSingleMetric("spoor_storage_bulk_refused_documents_total") as
       | Counter<"kind" | "role" | "status">
@@ -39,7 +45,7 @@ export function createBulkMetrics(registry: Registry, kind: string, role: "prima
       labelNames: ["kind", "role", "status"],
       registers: [registry],
     });
-  for (const each of [attempts, inserts, errors]) each.inc(labels, 0);
+  for (const each of [attempts, inserts, errors, farOff]) each.inc(labels, 0);
   return {
     sent(count, milliseconds, isOk) {
       attempts.inc(labels);
@@ -48,5 +54,6 @@ export function createBulkMetrics(registry: Registry, kind: string, role: "prima
       documents.inc(labels, count);
     },
     refusedByServer: (status) => refused.inc({ ...labels, status }),
+    farOff: () => farOff.inc(labels),
   };
 }

@@ -44,6 +44,7 @@ function server(answer: Answer) {
       names,
       new TagFields(options.tagsAsFields),
       new Refresher(cluster, options, ""),
+      undefined,
     );
   };
   return { requests, stored, writer };

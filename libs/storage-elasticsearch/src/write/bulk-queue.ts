@@ -23,6 +23,8 @@ export interface BulkQueueHooks {
   /** Documents of these indices may have been stored. */
   changed(body: Bulk): void;
   refused(item: BulkItem, reason: string): void;
+  /** The document was stored, and was not there before. */
+  created(item: BulkItem): void;
 }
 
 /**
@@ -147,6 +149,8 @@ export class BulkQueue {
         path: "/_bulk",
         query: {
           filter_path: "errors,items.*.status,items.*.error",
+          // How long the server itself waits for a missing primary shard; a minute unless told.
+          timeout: `${Math.max(1000, this.#options.retryTimeoutMs)}ms`,
           ...(this.#options.useAliases ? { require_alias: true } : {}),
         },
         body: bulk.body,
@@ -185,6 +189,7 @@ export class BulkQueue {
       // 409: there is such a document already.
       if (status < 300 || status === 409) {
         store(item);
+        if (status === 201) this.#hooks.created(item);
         return;
       }
       const reason = typeof result.error === "object" ? errorText(result.error) : (result.error ?? `status ${status}`);

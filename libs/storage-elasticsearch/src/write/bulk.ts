@@ -8,6 +8,18 @@ const ID_LENGTH = 20;
 const TIME_LENGTH = 6;
 const NEW_LINE = 10;
 
+/** The span of a document of a span. */
+export interface BulkSpan {
+  readonly encoded: EncodedSpan;
+  readonly commonFields: Uint8Array;
+  readonly index: string;
+  readonly spanKind: string;
+  /** Whether its call is counted, once it is stored. */
+  readonly isCounted: boolean;
+  /** Whether another span may have its id. */
+  readonly mayShareId: boolean;
+}
+
 /** What a document of a bulk stands for. */
 export interface BulkItem {
   /** Where its two lines are in the bulk's bytes. */
@@ -15,8 +27,8 @@ export interface BulkItem {
   readonly end: number;
   /** Whose writes wait for it. */
   readonly waiting: Settlement[];
-  /** The span of a document of a span, with the fields its batch adds; for a second attempt in another form, and for messages. */
-  readonly span?: { readonly encoded: EncodedSpan; readonly commonFields: Uint8Array; readonly index: string };
+  /** For a second attempt in another form, for messages and for counting calls. */
+  readonly span?: BulkSpan;
   /** Called once, when it is known whether the document is stored. */
   readonly settled?: (isStored: boolean) => void;
   /** True for a second attempt with all tags nested. */

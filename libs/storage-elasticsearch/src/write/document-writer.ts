@@ -1,4 +1,5 @@
-import { readTraceId, type SpanBatch } from "@spoor/span-wire";
+import type { LiveCallCounter } from "@spoor/service-calls";
+import { readTraceId, type SpanBatch, SpanHeader } from "@spoor/span-wire";
 import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage-api";
 import type { Cluster } from "../cluster/cluster.ts";
 import { serviceDocument, serviceDocumentId } from "../document/service-document.ts";
@@ -9,7 +10,7 @@ import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
 import type { Refresher } from "../read/refresher.ts";
 import type { Bulk, BulkItem } from "./bulk.ts";
-import { createBulkMetrics, NO_METRICS } from "./bulk-metrics.ts";
+import { type BulkMetrics, createBulkMetrics, NO_METRICS } from "./bulk-metrics.ts";
 import { BulkQueue } from "./bulk-queue.ts";
 import { ServiceCache } from "./service-cache.ts";
 import { Settlement } from "./settlement.ts";
@@ -26,17 +27,30 @@ export class DocumentWriter implements SpanWriter {
   readonly #encoder: SpanDocumentEncoder;
   readonly #services: ServiceCache;
   readonly #queue: BulkQueue;
+  readonly #metrics: BulkMetrics;
+  readonly #counter: LiveCallCounter | undefined;
+  readonly #header = new SpanHeader();
   #isClosed = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #unreported = 0;
 
-  constructor(cluster: Cluster, options: Options, names: IndexNames, fields: TagFields, refresher: Refresher) {
+  constructor(
+    cluster: Cluster,
+    options: Options,
+    names: IndexNames,
+    fields: TagFields,
+    refresher: Refresher,
+    counter: LiveCallCounter | undefined,
+  ) {
+    this.#counter = counter;
     this.#options = options;
     this.#names = names;
     this.#fields = fields;
     this.#encoder = new SpanDocumentEncoder(fields);
     this.#services = new ServiceCache(options.serviceCacheTtlMs);
     const { registry, kind, archive } = options;
+    this.#metrics =
+      registry === undefined ? NO_METRICS : createBulkMetrics(registry, kind, archive ? "archive" : "primary");
     this.#queue = new BulkQueue(
       cluster,
       options,
@@ -46,8 +60,9 @@ export class DocumentWriter implements SpanWriter {
           for (const index of bulk.indices) refresher.changed(index);
         },
         refused: (item, reason) => this.#report(item, reason),
+        created: (item) => this.#countCall(item),
       },
-      registry === undefined ? NO_METRICS : createBulkMetrics(registry, kind, archive ? "archive" : "primary"),
+      this.#metrics,
     );
   }
 
@@ -62,7 +77,8 @@ export class DocumentWriter implements SpanWriter {
       });
     }
     const settlement = new Settlement();
-    for (const encoded of batch.spans) this.#add(encoded, batch.commonFields, settlement);
+    const nowSeconds = Date.now() / 1000;
+    for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement);
     settlement.close();
     this.#queue.flushSoon();
     await untilAborted(settlement.promise, options.signal);
@@ -74,10 +90,19 @@ export class DocumentWriter implements SpanWriter {
     await this.#queue.drain();
   }
 
-  #add(encoded: SpanBatch["spans"][number], commonFields: Uint8Array, settlement: Settlement): void {
+  #add(
+    encoded: SpanBatch["spans"][number],
+    { commonFields, format }: SpanBatch,
+    nowSeconds: number,
+    settlement: Settlement,
+  ): void {
     const encoder = this.#encoder;
     const bulk = this.#queue.bulk();
-    const index = this.#names.write("span", encoder.header.read(encoded).startSeconds);
+    const { startSeconds } = encoder.header.read(encoded);
+    const isFarOff = this.#names.isFarOff(startSeconds, nowSeconds);
+    if (isFarOff) this.#metrics.farOff();
+    const indexSeconds = isFarOff ? nowSeconds : startSeconds;
+    const index = this.#names.write("span", indexSeconds);
     bulk.beginDocument(index);
     try {
       encoder.write(bulk.json, encoded, commonFields);
@@ -88,16 +113,23 @@ export class DocumentWriter implements SpanWriter {
       return;
     }
     const { header, spanKind } = encoder;
-    const { startSeconds, operationName } = header;
+    const { operationName } = header;
     settlement.add();
     bulk.endDocument(startSeconds, {
       waiting: [settlement],
-      span: { encoded, commonFields, index },
+      span: {
+        encoded,
+        commonFields,
+        index,
+        spanKind,
+        isCounted: this.#counter !== undefined && !isFarOff,
+        mayShareId: format === "zipkin",
+      },
       isPlain: !this.#fields.isUsed,
     });
     this.#queue.added();
     const { serviceName } = encoded.process;
-    const serviceIndex = this.#names.write("service", startSeconds);
+    const serviceIndex = this.#names.write("service", indexSeconds);
     const wanted = this.#services.want(serviceIndex, serviceName, operationName, spanKind, settlement);
     if (wanted === undefined) return;
     this.#queue
@@ -119,6 +151,21 @@ export class DocumentWriter implements SpanWriter {
     this.#encoder.write(bulk.json, span.encoded, span.commonFields, true);
     bulk.endDocument(this.#encoder.header.startSeconds, { ...item, isPlain: true });
     return true;
+  }
+
+  /** Only for spans that were not there before: then one that comes again, to whichever process, counts once. */
+  #countCall({ span }: BulkItem): void {
+    if (span?.isCounted !== true) return;
+    const { encoded, spanKind, mayShareId } = span;
+    const header = this.#header.read(encoded);
+    this.#counter?.add(readTraceId(encoded), {
+      spanId: header.spanId,
+      parentSpanId: header.parentSpanId,
+      serviceName: encoded.process.serviceName,
+      spanKind,
+      startTimeMs: header.startSeconds * 1000 + Math.floor(header.startNanos / 1_000_000),
+      mayShareId,
+    });
   }
 
   #report(item: BulkItem, reason: string): void {

@@ -1,0 +1,5 @@
+export { CallCounter, type TimedSpan } from "./call-counter.ts";
+export { type CallingSpan, callerOf } from "./calling-span.ts";
+export { LinkTotals } from "./link-totals.ts";
+export { type CallStore, type HourOfCalls, LiveCallCounter, type LiveCallOptions } from "./live-call-counter.ts";
+export type { StoredSpan, WantedSpans } from "./pending-spans.ts";
