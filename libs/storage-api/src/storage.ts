@@ -1,3 +1,4 @@
+import type { SamplingStorage } from "./sampling-store.ts";
 import type { SpanWriter } from "./span-writer.ts";
 import type { ReadOptions, TraceReader } from "./trace-reader.ts";
 
@@ -44,6 +45,8 @@ export interface Storage {
   readonly dependencies: DependencyReader;
   /** Where traces are copied that are to stay, when the store has such a place; its capability `archive` says so too. */
   readonly archive?: { readonly reader: TraceReader; readonly writer: SpanWriter };
+  /** What adaptive sampling needs, when the store has it. */
+  readonly sampling?: SamplingStorage;
   /** Waits for accepted writes, then releases every resource. Later calls reject with `CLOSED`. */
   close(): Promise<void>;
 }
