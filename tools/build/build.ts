@@ -45,6 +45,9 @@ await build({
   target: "node20",
   sourcemap: "linked",
   legalComments: "none",
+  // Compressors in machine code stand beside the bundle and are loaded only where they are asked for.
+  loader: { ".node": "copy" },
+  assetNames: "[name]-[hash]",
   logLevel: "warning",
   define: { __SPOOR_BUILD__: JSON.stringify(buildInfo()) },
   // CommonJS dependencies inside an ES module bundle still call require().

@@ -53,11 +53,15 @@ export interface ClientTls {
   readonly skipHostVerify: boolean;
 }
 
-/** Reads the TLS flags of a connection; `undefined` when TLS is off. */
-export function readClientTls(settings: Settings, prefix: string): ClientTls | undefined {
+/** Reads the TLS flags of a connection; `undefined` when TLS is off. Some connections have another flag that switches it on, too. */
+export function readClientTls(
+  settings: Settings,
+  prefix: string,
+  isEnabled: boolean = settings.bool(`${prefix}.tls.enabled`),
+): ClientTls | undefined {
   const path = (member: string) => settings.string(`${prefix}.tls.${member}`);
   const skipHostVerify = settings.bool(`${prefix}.tls.skip-host-verify`);
-  if (!settings.bool(`${prefix}.tls.enabled`)) {
+  if (!isEnabled) {
     if (skipHostVerify || ["ca", "cert", "key", "server-name"].some((member) => path(member) !== "")) {
       throw cannotBeUsed(prefix);
     }

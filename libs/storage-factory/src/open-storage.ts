@@ -7,12 +7,14 @@ import { openBlackholeStorage } from "@spoor/storage-blackhole";
 import { openCassandraStorage } from "@spoor/storage-cassandra";
 import { openElasticsearchStorage } from "@spoor/storage-elasticsearch";
 import { openEmbeddedStorage } from "@spoor/storage-embedded";
+import { openKafkaStorage } from "@spoor/storage-kafka";
 import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 import { readCassandraOptions } from "./cassandra-flags.ts";
 import { elasticsearchOptions } from "./elasticsearch-flags.ts";
 import { fanOutWriter } from "./fan-out-writer.ts";
+import { readKafkaOptions } from "./kafka-flags.ts";
 import { requireEmbeddedRuntime } from "./runtime-check.ts";
 import type { StorageType } from "./storage-types.ts";
 import { watchStorage } from "./watched-storage.ts";
@@ -137,6 +139,9 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
   opensearch: (context) => openElasticsearch(context, "opensearch"),
   async cassandra({ settings, logger, registry }) {
     return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
+  },
+  async kafka({ settings, logger, registry }) {
+    return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry });
   },
   async memory({ settings, registry }) {
     return openMemoryStorage({

@@ -2,6 +2,7 @@ import type { FlagDefinition, FlagGroup } from "@spoor/daemon";
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_TENANTS } from "@spoor/storage-memory";
 import { CASSANDRA_FLAGS } from "./cassandra-flags.ts";
 import { ELASTICSEARCH_FLAGS } from "./elasticsearch-flags.ts";
+import { KAFKA_FLAGS } from "./kafka-flags.ts";
 import type { StorageType } from "./storage-types.ts";
 
 const HOUR_MS = 3_600_000;
@@ -109,6 +110,7 @@ const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
   elasticsearch: ELASTICSEARCH_FLAGS,
   opensearch: ELASTICSEARCH_FLAGS,
   cassandra: CASSANDRA_FLAGS,
+  kafka: KAFKA_FLAGS,
   memory: {
     title: "Memory storage (SPAN_STORAGE_TYPE=memory)",
     flags: [

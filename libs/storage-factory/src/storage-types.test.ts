@@ -22,23 +22,23 @@ describe("the choice of stores", () => {
   });
 
   test("nothing named, and the default is not there: the text says so", () => {
-    expect(() => storageTypes({}, [], "kafka")).toThrow(
-      "SPAN_STORAGE_TYPE is not set, and its default, kafka, is not part of this version",
+    expect(() => storageTypes({}, [], "grpc")).toThrow(
+      "SPAN_STORAGE_TYPE is not set, and its default, grpc, is not part of this version",
     );
   });
 
   test("help shows those named that are there, else all", () => {
-    const shown = (type: string) => shownStorageTypes({ SPAN_STORAGE_TYPE: type }, [], "kafka");
+    const shown = (type: string) => shownStorageTypes({ SPAN_STORAGE_TYPE: type }, [], "grpc");
     expect(shown("memory,bogus,embedded")).toEqual(["memory", "embedded"]);
-    for (const type of ["", "kafka", "bogus"]) expect(shown(type)).toEqual(STORAGE_TYPES);
+    for (const type of ["", "grpc", "bogus"]) expect(shown(type)).toEqual(STORAGE_TYPES);
   });
 
   test.each([
     [
       "bogus",
-      "unknown storage type bogus. Valid types are [embedded badger cassandra elasticsearch opensearch memory blackhole]",
+      "unknown storage type bogus. Valid types are [embedded badger cassandra elasticsearch opensearch kafka memory blackhole]",
     ],
-    ["kafka", "storage type kafka is not part of this version"],
+    ["grpc", "storage type grpc is not part of this version"],
   ])("%s is refused", (type, message) => {
     expect(() => storageTypes({ SPAN_STORAGE_TYPE: type }, [], "embedded")).toThrow(message);
   });

@@ -7,13 +7,14 @@ export const STORAGE_TYPES = [
   "cassandra",
   "elasticsearch",
   "opensearch",
+  "kafka",
   "memory",
   "blackhole",
 ] as const;
 export type StorageType = (typeof STORAGE_TYPES)[number];
 
 /** v1's types that are not here. */
-const ABSENT_TYPES: readonly string[] = ["kafka", "grpc", "grpc-plugin"];
+const ABSENT_TYPES: readonly string[] = ["grpc", "grpc-plugin"];
 
 const FLAG = "span-storage.type";
 const DEPRECATED_FLAG = `--${FLAG}`;
