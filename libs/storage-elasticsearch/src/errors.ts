@@ -21,7 +21,10 @@ export interface ServerError {
 export function errorText(error: ServerError): string {
   const cause = error.caused_by ?? error.root_cause?.find((each) => each.reason !== error.reason);
   const own = `${error.type ?? "error"}: ${error.reason ?? "no reason given"}`;
-  const text = cause?.reason === undefined || own.includes(cause.reason) ? own : `${own} (${cause.reason})`;
+  const text =
+    typeof cause?.reason !== "string" || cause.reason === "null" || own.includes(cause.reason)
+      ? own
+      : `${own} (${cause.reason})`;
   return text.length > 600 ? `${text.slice(0, 600)}...` : text;
 }
 
@@ -51,8 +54,14 @@ export function failure(response: ClusterResponse, doing: string, flagPrefix: st
 /** The error of a search. One that the server cannot carry out at all meets indices that nobody prepared for it. */
 export function searchFailure(response: ClusterResponse): StorageError {
   const { status, body } = response;
-  if (status !== 400) return failure(response, "search");
   const reason = reasonOf(body);
+  if (status === 503) {
+    return new StorageError(
+      "UNAVAILABLE",
+      `cannot search: no copy of some shards is there (503, see /_cluster/health and /_cat/shards of the server): ${reason}`,
+    );
+  }
+  if (status !== 400) return failure(response, "search");
   const hint = /text field|fielddata|collapse|failed to find nested|no mapping found/i.test(reason)
     ? "; an index was created without its template, which must be there first (--es.create-index-templates)"
     : "";

@@ -1,5 +1,6 @@
 export type { Cluster, ClusterRequest, ClusterResponse, Flavour } from "./cluster/cluster.ts";
 export { openCluster } from "./cluster/connect.ts";
+export { type ElasticsearchRecount, openElasticsearchRecount } from "./dependencies/recounted-spans.ts";
 export { reasonOf } from "./errors.ts";
 export type { TemplateKind } from "./indices/mappings.ts";
 export { usesComposableTemplates } from "./indices/prepare-templates.ts";

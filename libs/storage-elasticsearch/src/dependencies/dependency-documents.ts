@@ -25,6 +25,11 @@ interface LinkJson {
   readonly callCount?: number;
 }
 
+interface ServerAnswer {
+  readonly status: number;
+  readonly error?: unknown;
+}
+
 export interface DependencyDocument {
   readonly id: string;
   readonly index: string;
@@ -80,12 +85,13 @@ export async function writeHour(
   { startTimeMs, id, links }: HourOfCalls,
 ): Promise<string> {
   const timestamp = isoTime(startTimeMs);
-  return put(cluster, options, names, `hour-${timestamp.slice(0, 13)}-${id}`, startTimeMs, links);
+  const name = `hour-${timestamp.slice(0, 13)}-${id}`;
+  return (await put(cluster, options, names, name, startTimeMs, links)).index;
 }
 
 /**
- * Writes the links of one UTC day in place of everything that was written here for it before, by the hour too. Hours that are still being
- * counted are written again, so the day should have been over for some hours.
+ * Writes the links of one UTC day in place of everything that was written for it before, here, by the hour, or by v1's job, which leaves
+ * one more document each time. Hours that are still being counted are written again, so the day should have been over for some hours.
  */
 export async function writeDay(
   cluster: Cluster,
@@ -95,11 +101,14 @@ export async function writeDay(
   links: readonly DependencyLink[],
 ): Promise<string> {
   const day = Math.floor(dayMs / DAY_MS) * DAY_MS;
-  const index = await put(cluster, options, names, isoTime(day).slice(0, 10), day, links);
+  const id = isoTime(day).slice(0, 10);
   const range = { startTimeMs: day, endTimeMs: day + DAY_MS - 1 };
-  const hours = (await readDependencyDocuments(cluster, names, range, undefined)).filter(({ isOfHour }) => isOfHour);
-  if (hours.length === 0) return index;
-  const lines = hours.map((hour) => `${JSON.stringify({ delete: { _index: hour.index, _id: hour.id } })}\n`);
+  // The old ones are those that searches see before the new one is there; one of the same name is replaced, unless an alias leads elsewhere by now.
+  const old = await readDependencyDocuments(cluster, names, range, undefined);
+  const { index, written } = await put(cluster, options, names, id, day, links);
+  const others = old.filter((each) => each.id !== id || each.index !== written);
+  if (others.length === 0) return index;
+  const lines = others.map((each) => `${JSON.stringify({ delete: { _index: each.index, _id: each.id } })}\n`);
   const response = await cluster.request({
     method: "POST",
     path: "/_bulk",
@@ -108,6 +117,9 @@ export async function writeDay(
     isLines: true,
   });
   if (response.status !== 200) throw failure(response, "replace dependencies");
+  const { items } = response.body as { readonly items: readonly { readonly delete?: ServerAnswer }[] };
+  const failed = items.find((item) => (item.delete?.status ?? 0) >= 400 && item.delete?.status !== 404)?.delete;
+  if (failed !== undefined) throw failure({ status: failed.status, body: failed }, "replace dependencies");
   return index;
 }
 
@@ -118,7 +130,7 @@ async function put(
   id: string,
   timeMs: number,
   links: readonly DependencyLink[],
-): Promise<string> {
+): Promise<{ readonly index: string; readonly written: string | undefined }> {
   const index = names.write("dependencies", timeMs / 1000);
   const dependencies = links.map(({ parent, child, callCount }) => ({ parent, child, callCount }));
   const response = await cluster.request({
@@ -127,7 +139,8 @@ async function put(
     ...(options.useAliases ? { query: { require_alias: true } } : {}),
     body: JSON.stringify({ timestamp: isoTime(timeMs), dependencies }),
   });
-  if (response.status <= 201) return index;
+  // Behind an alias the index has another name.
+  if (response.status <= 201) return { index, written: (response.body as { readonly _index?: string })._index };
   if (response.status === 404 && options.useAliases) {
     throw new StorageError(
       "UNAVAILABLE",

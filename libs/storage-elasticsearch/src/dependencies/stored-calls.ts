@@ -28,7 +28,8 @@ export function createCallCounter(
   return new LiveCallCounter(store, { ...options.countDependencies, logger: options.logger });
 }
 
-async function findSpans(
+/** Stored spans by trace id. */
+export async function findSpans(
   cluster: Cluster,
   names: IndexNames,
   wanted: readonly WantedSpans[],

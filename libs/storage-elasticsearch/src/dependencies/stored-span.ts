@@ -52,5 +52,6 @@ export function callingSpan(source: unknown): TimedSpan | undefined {
 
 function spanKind({ tags, tag }: SpanJson): string {
   const nested = tags?.find(({ key }) => key === "span.kind")?.value;
-  return nested ?? String(Object.values(tag ?? {})[0] ?? "");
+  // With a character of one's own choice between the words.
+  return nested ?? String(Object.entries(tag ?? {}).find(([key]) => /^span.+kind$/.test(key))?.[1] ?? "");
 }

@@ -1,7 +1,9 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, ClusterResponse } from "../cluster/cluster.ts";
 import { failure, reasonOf } from "../errors.ts";
 import type { Options } from "../options.ts";
 
+/** A shard that is nowhere keeps a refresh waiting for a minute: searches go on without it before. */
+const LONGEST_WAIT_MS = 5_000;
 /** Beyond so many indices a refresh names a pattern. */
 const MOST_NAMED = 30;
 
@@ -42,11 +44,24 @@ export class Refresher {
     const names = [...this.#changed];
     this.#changed = new Set();
     const target = names.length > MOST_NAMED ? this.#pattern : names.join(",");
-    const response = await this.#cluster.request({
-      method: "POST",
-      path: `/${encodeURIComponent(target)}/_refresh`,
-      query: { ignore_unavailable: true, allow_no_indices: true },
-    });
+    const signal = AbortSignal.timeout(LONGEST_WAIT_MS);
+    let response: ClusterResponse;
+    try {
+      response = await this.#cluster.request({
+        method: "POST",
+        path: `/${encodeURIComponent(target)}/_refresh`,
+        query: { ignore_unavailable: true, allow_no_indices: true },
+        signal,
+      });
+    } catch (error) {
+      for (const name of names) this.#changed.add(name);
+      if (!signal.aborted) throw error;
+      this.#options.logger?.warn(
+        { indices: target },
+        "Indices cannot be refreshed: searches may miss the newest spans",
+      );
+      return;
+    }
     if (response.status === 403) {
       this.#isAllowed = false;
       this.#options.logger?.warn(

@@ -83,9 +83,8 @@ export function ownServerSuite(): void {
       retryable: true,
       message: expect.stringContaining(index),
     });
-    await expect(
-      storage.reader.findTraceIds(query({ serviceName: span.process.serviceName }), NOBODY),
-    ).rejects.toMatchObject({ code: "UNAVAILABLE" });
+    const search = storage.reader.findTraceIds(query({ serviceName: span.process.serviceName }), NOBODY);
+    await expect(search).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await http(server(), "PUT", `/${index}/_settings`, '{"index.routing.allocation.require._name":null}');
     await http(server(), "GET", "/_cluster/health?wait_for_status=yellow&timeout=20s");
     await storage.writer.write(batchOf([span]));

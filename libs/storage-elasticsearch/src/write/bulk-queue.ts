@@ -20,8 +20,8 @@ interface ItemResult {
 export interface BulkQueueHooks {
   /** Writes the document of the item into the bulk in the form that no mapping can refuse for its fields; false when there is none. */
   rewrite(bulk: Bulk, item: BulkItem): boolean;
-  /** Documents of these indices may have been stored. */
-  changed(body: Bulk): void;
+  /** A document of the index was stored. */
+  changed(index: string): void;
   refused(item: BulkItem, reason: string): void;
   /** The document was stored, and was not there before. */
   created(item: BulkItem): void;
@@ -160,7 +160,6 @@ export class BulkQueue {
       this.#metrics.sent(bulk.items.length, performance.now() - started, false);
       return { again: bulk, error: error as StorageError };
     }
-    this.#hooks.changed(bulk);
     const isOk = response.status === 200;
     this.#metrics.sent(bulk.items.length, performance.now() - started, isOk);
     if (isOk) return this.#results(bulk, response.body as { items?: readonly Record<string, ItemResult>[] });
@@ -188,6 +187,8 @@ export class BulkQueue {
       const status = result.status ?? 500;
       // 409: there is such a document already.
       if (status < 300 || status === 409) {
+        // Before anybody hears of it: reads that begin then must see the document.
+        this.#hooks.changed(item.index);
         store(item);
         if (status === 201) this.#hooks.created(item);
         return;

@@ -12,7 +12,6 @@ const NEW_LINE = 10;
 export interface BulkSpan {
   readonly encoded: EncodedSpan;
   readonly commonFields: Uint8Array;
-  readonly index: string;
   readonly spanKind: string;
   /** Whether its call is counted, once it is stored. */
   readonly isCounted: boolean;
@@ -25,6 +24,7 @@ export interface BulkItem {
   /** Where its two lines are in the bulk's bytes. */
   readonly start: number;
   readonly end: number;
+  readonly index: string;
   /** Whose writes wait for it. */
   readonly waiting: Settlement[];
   /** For a second attempt in another form, for messages and for counting calls. */
@@ -39,8 +39,7 @@ export interface BulkItem {
 export class Bulk {
   readonly json = new JsonWriter();
   readonly items: BulkItem[] = [];
-  /** What its documents are for. */
-  readonly indices = new Set<string>();
+  #index = "";
   #lineStart = 0;
   #idStart = 0;
   #documentStart = 0;
@@ -56,7 +55,7 @@ export class Bulk {
   /** Writes the first line of a document whose id follows from its content; the document comes next, then {@link endDocument}. */
   beginDocument(index: string): void {
     const { json } = this;
-    this.indices.add(index);
+    this.#index = index;
     this.#lineStart = json.position;
     json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
     this.#idStart = json.position;
@@ -69,12 +68,12 @@ export class Bulk {
    * Ends the document and gives it its id: the start in seconds, so that ids of one time stand together in the server's index, then a
    * hash of the whole document.
    */
-  endDocument(startSeconds: number, item: Omit<BulkItem, "start" | "end">): void {
+  endDocument(startSeconds: number, item: Omit<BulkItem, "index" | "start" | "end">): void {
     const { json } = this;
     const content = json.buffer.subarray(this.#documentStart, json.position);
     json.buffer.write(timeText(startSeconds) + digest(content), this.#idStart, "latin1");
     json.byte(NEW_LINE);
-    this.items.push({ ...item, start: this.#lineStart, end: json.position });
+    this.items.push({ ...item, index: this.#index, start: this.#lineStart, end: json.position });
   }
 
   /** Takes back what {@link beginDocument} and the document wrote. */
@@ -83,17 +82,15 @@ export class Bulk {
   }
 
   /** A document whose id is known. */
-  addDocument(index: string, id: string, document: string, item: Omit<BulkItem, "start" | "end">): void {
+  addDocument(index: string, id: string, document: string, item: Omit<BulkItem, "index" | "start" | "end">): void {
     const start = this.json.position;
-    this.indices.add(index);
     this.json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${document}\n`);
-    this.items.push({ ...item, start, end: this.json.position });
+    this.items.push({ ...item, index, start, end: this.json.position });
   }
 
   /** A document of another bulk. */
   addAgain(other: Bulk, item: BulkItem): void {
     const start = this.json.position;
-    for (const index of other.indices) this.indices.add(index);
     this.json.raw(other.json.buffer.subarray(item.start, item.end));
     this.items.push({ ...item, start, end: this.json.position });
   }

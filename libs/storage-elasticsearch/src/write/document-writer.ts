@@ -56,9 +56,7 @@ export class DocumentWriter implements SpanWriter {
       options,
       {
         rewrite: (bulk, item) => this.#rewrite(bulk, item),
-        changed: (bulk) => {
-          for (const index of bulk.indices) refresher.changed(index);
-        },
+        changed: (index) => refresher.changed(index),
         refused: (item, reason) => this.#report(item, reason),
         created: (item) => this.#countCall(item),
       },
@@ -120,7 +118,6 @@ export class DocumentWriter implements SpanWriter {
       span: {
         encoded,
         commonFields,
-        index,
         spanKind,
         isCounted: this.#counter !== undefined && !isFarOff,
         mayShareId: format === "zipkin",
@@ -147,7 +144,7 @@ export class DocumentWriter implements SpanWriter {
   #rewrite(bulk: Bulk, item: BulkItem): boolean {
     const { span } = item;
     if (span === undefined || item.isPlain) return false;
-    bulk.beginDocument(span.index);
+    bulk.beginDocument(item.index);
     this.#encoder.write(bulk.json, span.encoded, span.commonFields, true);
     bulk.endDocument(this.#encoder.header.startSeconds, { ...item, isPlain: true });
     return true;
@@ -177,7 +174,7 @@ export class DocumentWriter implements SpanWriter {
       {
         reason,
         documents: this.#unreported,
-        ...(item.span === undefined ? {} : { traceId: readTraceId(item.span.encoded), index: item.span.index }),
+        ...(item.span === undefined ? {} : { traceId: readTraceId(item.span.encoded), index: item.index }),
       },
       "The server refuses documents",
     );
