@@ -1,13 +1,13 @@
-import { DEFAULT_OTLP_LIMITS, decodeOtlpProtobuf, OtlpError } from "@spoor/otlp";
 import type { EncodedSpan } from "@spoor/span-wire";
 import { ZipkinError } from "./errors.ts";
 import { DEFAULT_ZIPKIN_LIMITS, type ZipkinLimits } from "./limits.ts";
 import { readV1Json } from "./v1/json.ts";
+import type { V1Span } from "./v1/span.ts";
 import { readV1Thrift } from "./v1/thrift.ts";
-import { v1ToOtlp } from "./v1/to-otlp.ts";
+import { V1SpanWriter } from "./v1/writer.ts";
 import { readV2Json } from "./v2/json.ts";
 import { readV2Protobuf } from "./v2/protobuf.ts";
-import { v2ToOtlp } from "./v2/to-otlp.ts";
+import { V2SpanWriter } from "./v2/writer.ts";
 
 export interface ZipkinOptions {
   readonly limits?: ZipkinLimits;
@@ -15,26 +15,32 @@ export interface ZipkinOptions {
   readonly nowUs?: () => number;
 }
 
-/** Decodes one body into spans that share a new buffer; throws {@link ZipkinError} for the whole of it. */
+/** Decodes one body into spans that share a new buffer; throws `ZipkinError` for the whole of it. */
 export type ZipkinDecoder = (body: Uint8Array, options?: ZipkinOptions) => EncodedSpan[];
 
 /**
- * v1's Zipkin port goes Zipkin -> OTLP -> Jaeger (OpenTelemetry's receiver). So does this: all rules of the second step, sanitisers
- * included, are those of OTLP.
+ * v1's Zipkin port goes Zipkin -> OTLP -> Jaeger (OpenTelemetry's receiver and translators). The writers follow the rules of both steps, v1's
+ * sanitisers included, in one.
  */
 export const decodeZipkinV1Json: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS, nowUs = wallClockUs } = {}) =>
-  toJaeger(v1ToOtlp(readV1Json(body, limits), body.length, nowUs), limits);
+  writeV1(readV1Json(body, limits), body.length, limits, nowUs);
 
 export const decodeZipkinV1Thrift: ZipkinDecoder = (
   body,
   { limits = DEFAULT_ZIPKIN_LIMITS, nowUs = wallClockUs } = {},
-) => toJaeger(v1ToOtlp(readV1Thrift(body, limits), body.length, nowUs), limits);
+) => writeV1(readV1Thrift(body, limits), body.length, limits, nowUs);
 
-export const decodeZipkinV2Json: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) =>
-  toJaeger(v2ToOtlp(readV2Json(body, limits), body.length), limits);
+export const decodeZipkinV2Json: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) => {
+  const writer = new V2SpanWriter(body.length);
+  readV2Json(body, limits, (span) => writer.write(span));
+  return writer.finish();
+};
 
-export const decodeZipkinV2Protobuf: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) =>
-  toJaeger(v2ToOtlp(readV2Protobuf(body, limits), body.length), limits);
+export const decodeZipkinV2Protobuf: ZipkinDecoder = (body, { limits = DEFAULT_ZIPKIN_LIMITS } = {}) => {
+  const writer = new V2SpanWriter(body.length);
+  readV2Protobuf(body, limits, (span) => writer.write(span));
+  return writer.finish();
+};
 
 /**
  * The decoder v1 uses for a request: any path that contains `api/v1/spans` is v1, every other v2; the content type must be exactly that of
@@ -51,13 +57,18 @@ function wallClockUs(): number {
   return Date.now() * 1000;
 }
 
-function toJaeger(request: Uint8Array, { maxSpans }: ZipkinLimits): EncodedSpan[] {
-  try {
-    return decodeOtlpProtobuf(request, { ...DEFAULT_OTLP_LIMITS, maxSpans });
-  } catch (error) {
-    if (!(error instanceof OtlpError)) throw error;
-    throw new ZipkinError(error.code === "LIMIT_EXCEEDED" ? "LIMIT_EXCEEDED" : "MALFORMED", error.message, {
-      cause: error,
-    });
+function writeV1(
+  spans: readonly V1Span[],
+  byteLength: number,
+  { maxSpanElements }: ZipkinLimits,
+  nowUs: () => number,
+): EncodedSpan[] {
+  const writer = new V1SpanWriter(byteLength, nowUs);
+  for (const span of spans) {
+    if (span.annotations.length > maxSpanElements || span.binaryAnnotations.length > maxSpanElements) {
+      throw new ZipkinError("LIMIT_EXCEEDED", `more than ${maxSpanElements} annotations in one span`);
+    }
+    writer.write(span);
   }
+  return writer.finish();
 }

@@ -19,8 +19,8 @@ export function parseJson(body: Uint8Array, limits: ZipkinLimits, prefix: string
   }
 }
 
-/** Counts brackets outside of strings. Whether they match is the parser's business. */
-function checkSize(body: Uint8Array, limits: ZipkinLimits): void {
+/** Refuses what has more or deeper objects and arrays than allowed: counts brackets outside of strings, whether they match or not. */
+export function checkSize(body: Uint8Array, limits: ZipkinLimits): void {
   let depth = 0;
   let elements = 0;
   let spans = 0;

@@ -117,7 +117,12 @@ function checkIds(span: JsonSpan): V1Span {
   checkHex(traceId, "traceId", "traceId is zero");
   checkSpanId(id, "id");
   if (parentId !== "") checkSpanId(parentId, "parentId");
-  return { ...span, traceId: traceId.padStart(32, "0"), parentId: parentId === "" ? undefined : parentId };
+  return {
+    ...span,
+    traceId: traceId.toLowerCase().padStart(32, "0"),
+    id: id.toLowerCase(),
+    parentId: parentId === "" ? undefined : parentId.toLowerCase(),
+  };
 }
 
 function checkSpanId(id: string, field: string): void {

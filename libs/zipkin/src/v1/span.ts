@@ -1,10 +1,10 @@
-import type { AttributeValue } from "../otlp/attributes.ts";
+import type { AttributeValue } from "../wire/attributes.ts";
 
 /** A span of Zipkin v1 on its way from JSON or Thrift to OTLP. */
 export interface V1Span {
-  /** Hex of 32 digits. */
+  /** Hex of 32 digits, lower case. */
   readonly traceId: string;
-  /** Hex of 16 digits. */
+  /** Hex of 16 digits, lower case. */
   readonly id: string;
   readonly parentId: string | undefined;
   /** Bytes when it is not valid UTF-8. */

@@ -1,5 +1,5 @@
-import type { AttributeValue } from "../otlp/attributes.ts";
-import { STATUS } from "../otlp/fields.ts";
+import type { AttributeValue } from "../wire/attributes.ts";
+import { STATUS } from "../wire/fields.ts";
 
 const MIN_INT32 = -2147483648n;
 const MAX_INT32 = 2147483647n;

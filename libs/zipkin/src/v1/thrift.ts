@@ -9,7 +9,7 @@ import {
 import { ZipkinError } from "../errors.ts";
 import { formatIp } from "../ip.ts";
 import type { ZipkinLimits } from "../limits.ts";
-import type { AttributeValue } from "../otlp/attributes.ts";
+import type { AttributeValue } from "../wire/attributes.ts";
 import type { V1BinaryAnnotation, V1Endpoint, V1Span } from "./span.ts";
 
 /** Reads a Thrift binary `list<zipkincore.Span>`. */

@@ -1,24 +1,26 @@
 import { goQuote } from "@spoor/go-text";
+import { decodeUtf8 } from "@spoor/span-wire";
 import { ZipkinError } from "../errors.ts";
+import { isHex } from "../json/hex.ts";
 
-/** A trace id of up to 32 hex digits, padded to 32. Go takes the JSON text between the first and last byte, whatever those are. */
-export function readTraceId(value: unknown): string {
-  if (typeof value !== "string" || value === "") throw new ZipkinError("INVALID_SPAN", "valid traceId required");
-  if (/^[0-9a-fA-F]{1,32}$/.test(value)) return value.padStart(32, "0");
-  const split = Math.max(0, value.length - 16);
-  const high = value.slice(0, split);
+/**
+ * Checks a trace id, `bytes[start, end)`, of hex digits, of which all but the last 32 are zeros. Go takes the JSON text between the first and
+ * last byte, whatever those are.
+ */
+export function checkTraceId(bytes: Uint8Array, start: number, end: number): void {
+  if (start === end) throw new ZipkinError("INVALID_SPAN", "valid traceId required");
+  if (end - start <= 32 && isHex(bytes, start, end)) return;
+  const text = decodeUtf8(bytes, start, end);
+  const split = Math.max(0, text.length - 16);
+  const high = text.slice(0, split);
   if (high !== "") parseHex(high);
-  parseHex(value.slice(split));
-  // Leading zeros beyond 32 digits.
-  return value.slice(-32);
+  parseHex(text.slice(split));
 }
 
-/** A span id of up to 16 hex digits, padded to 16. */
-export function readId(value: unknown): string {
-  if (typeof value !== "string" || value === "") throw new ZipkinError("INVALID_SPAN", "valid span id required");
-  if (/^[0-9a-fA-F]{1,16}$/.test(value)) return value.padStart(16, "0");
-  parseHex(value);
-  return value.slice(-16);
+/** Checks a span id: of hex digits, of which all but the last 16 are zeros. */
+export function checkId(bytes: Uint8Array, start: number, end: number): void {
+  if (start === end) throw new ZipkinError("INVALID_SPAN", "valid span id required");
+  if (end - start > 16 || !isHex(bytes, start, end)) parseHex(decodeUtf8(bytes, start, end));
 }
 
 /** Checks what Go's `strconv.ParseUint(text, 16, 64)` takes, and speaks like it. */
