@@ -6,7 +6,7 @@
  *
  * | kind | rows | content |
  * |---|---|---|
- * | data | about 16 KiB of spans each | zstd of u32 count, 4 words a span (PackedSpans), bytes |
+ * | data | about 32 KiB of spans each | zstd of u32 count, 4 words a span (PackedSpans), bytes |
  * | columns | 1,024 spans each | zstd of u32 carry, then by column: u32 start, u16 process, u16 duration, u8 first-of-trace |
  * | keys | 2^keyBits | the inverted index by the top bits of the hash: u32 n, n u32 hashes, n u16 (count - 1), postings |
  * | traces | 2^traceBits | the same for trace ids: u32 n, n u32 hashes, n u16 first ordinals, n u16 (spans - 1) |
@@ -23,12 +23,15 @@
 export const ROW = { data: 0, columns: 1, keys: 2, traces: 3, processes: 4, processKeys: 5 } as const;
 export type RowKind = (typeof ROW)[keyof typeof ROW];
 
+/** Where a block's rows go. `data` is only valid during the call. */
+export type RowSink = (kind: RowKind, number: number, data: Uint8Array) => void;
+
 export const FORMAT_VERSION = 1;
 /**
- * Bytes of spans in a data row, before compression; a longer span has a row to itself. Rows of 64 KiB would take a fifth less room,
- * but a search that finds a thousand traces in as many rows would take three times as long.
+ * Bytes of spans in a data row, before compression; a longer span has a row to itself. Longer rows take less room and less time to
+ * write, but a search that finds a thousand traces decompresses as many rows.
  */
-export const DATA_ROW_BYTES = 16 * 1024;
+export const DATA_ROW_BYTES = 32 * 1024;
 export const COLUMN_SPANS = 1024;
 export const PROCESSES_PER_ROW = 16;
 /** Longer lists of ordinals are bitmaps. */

@@ -11,13 +11,14 @@ import {
   type RowKind,
   START_UNKNOWN,
 } from "./block-format.ts";
-import { bucketOf } from "./block-writer.ts";
+import { bucketOf } from "./index-rows.ts";
 import { META_WORDS } from "./packed-spans.ts";
 import { Posting } from "./posting.ts";
 import { decodeEntry, entryLength } from "./process-dictionary.ts";
 import type { RowCache } from "./row-cache.ts";
 import { DamagedRowError, type Slice } from "./slice.ts";
 import type { TraceHints } from "./trace-hints.ts";
+import type { ZstdDecompressor } from "./zstd.ts";
 
 /** What a decompressed row may take at most; a row holds some spans or one large span. */
 const MAX_ROW_BYTES = 256 * 1024 * 1024;
@@ -71,15 +72,17 @@ export class Block {
   readonly slice: Slice;
   readonly header: BlockHeader;
   readonly #cache: RowCache;
+  readonly #zstd: ZstdDecompressor;
   /** What tells absent traces without reading a row; `undefined` when there is no memory for it. */
   hints: TraceHints | undefined;
   /** Distinguishes this block's rows in the cache. */
   readonly #uid = ++lastUid;
 
-  constructor(slice: Slice, header: BlockHeader, cache: RowCache) {
+  constructor(slice: Slice, header: BlockHeader, cache: RowCache, zstd: ZstdDecompressor) {
     this.slice = slice;
     this.header = header;
     this.#cache = cache;
+    this.#zstd = zstd;
   }
 
   findTrace(hash: number): TracePlace[] {
@@ -273,10 +276,7 @@ export class Block {
     try {
       const length = new DataView(packed.buffer, packed.byteOffset).getUint32(0, true);
       if (length > MAX_ROW_BYTES) throw new RangeError(`${length} bytes are too many`);
-      // One chunk with room to spare: the result is then that chunk, not a copy put together from several.
-      const row = zlib.zstdDecompressSync(packed.subarray(4), { chunkSize: length + 64, maxOutputLength: length + 64 });
-      if (row.length !== length) throw new RangeError(`${row.length} bytes instead of ${length}`);
-      return row;
+      return this.#zstd.decompress(packed.subarray(4), length);
     } catch (error) {
       throw new DamagedRowError(`block ${this.header.id}, row ${kind}/${number} cannot be decompressed`, {
         cause: error,

@@ -10,6 +10,7 @@ export function pairsOf(count: number): KeyPairs {
 
 const BITS = 11;
 const RADIX = 1 << BITS;
+const PASSES = 3;
 
 /**
  * Sorts by hash with a stable radix sort, so pairs that come ordered by ordinal leave ordered by (hash, ordinal).
@@ -21,30 +22,45 @@ export async function sortPairs(
   count: number,
   rest: () => Promise<void> | undefined,
 ): Promise<KeyPairs> {
+  const places = new Uint32Array(RADIX * PASSES);
+  countDigits(pairs.hashes, count, places);
   let from = pairs;
   let to = spare;
-  for (let shift = 0; shift < 32; shift += BITS) {
-    pass(from, to, count, shift);
+  for (let pass = 0; pass < PASSES; pass++) {
+    const digits = places.subarray(pass * RADIX, (pass + 1) * RADIX);
+    sumUp(digits);
+    scatter(from, to, count, pass * BITS, digits);
     [from, to] = [to, from];
     await rest();
   }
   return from;
 }
 
-function pass(from: KeyPairs, to: KeyPairs, count: number, shift: number): void {
-  const { hashes, ordinals } = from;
-  const { hashes: toHashes, ordinals: toOrdinals } = to;
-  const places = new Uint32Array(RADIX);
+function countDigits(hashes: Uint32Array, count: number, places: Uint32Array): void {
   for (let i = 0; i < count; i++) {
-    const digit = ((hashes[i] as number) >>> shift) & (RADIX - 1);
-    places[digit] = (places[digit] as number) + 1;
+    const hash = hashes[i] as number;
+    const low = hash & (RADIX - 1);
+    const middle = RADIX + ((hash >>> BITS) & (RADIX - 1));
+    const high = 2 * RADIX + (hash >>> (2 * BITS));
+    places[low] = (places[low] as number) + 1;
+    places[middle] = (places[middle] as number) + 1;
+    places[high] = (places[high] as number) + 1;
   }
+}
+
+/** Counts of digits become the places where each digit's pairs begin. */
+function sumUp(digits: Uint32Array): void {
   let sum = 0;
   for (let digit = 0; digit < RADIX; digit++) {
-    const size = places[digit] as number;
-    places[digit] = sum;
+    const size = digits[digit] as number;
+    digits[digit] = sum;
     sum += size;
   }
+}
+
+function scatter(from: KeyPairs, to: KeyPairs, count: number, shift: number, places: Uint32Array): void {
+  const { hashes, ordinals } = from;
+  const { hashes: toHashes, ordinals: toOrdinals } = to;
   for (let i = 0; i < count; i++) {
     const hash = hashes[i] as number;
     const digit = (hash >>> shift) & (RADIX - 1);

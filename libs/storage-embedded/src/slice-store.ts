@@ -12,6 +12,7 @@ import { DamagedRowError, type OpenDatabase, Slice, SliceGoneError, sliceName, s
 import { TraceFilter } from "./trace-filter.ts";
 import { TraceHints } from "./trace-hints.ts";
 import type { SliceView } from "./view.ts";
+import { ZstdDecompressor } from "./zstd.ts";
 
 /** Memory for the filters of all slices; the oldest slices do without when it is used up. */
 const MAX_FILTER_BYTES = 48 * 1024 * 1024;
@@ -31,6 +32,7 @@ export class SliceStore {
   readonly #log: EngineLog;
   readonly #names: NameIndex;
   readonly cache: RowCache;
+  readonly #zstd = new ZstdDecompressor();
   #slices: OpenSlice[] = [];
   #views: readonly SliceView[] | undefined;
   #lastGeneration = 0;
@@ -58,7 +60,7 @@ export class SliceStore {
       try {
         slice = Slice.open(this.#open, name);
         const entry: OpenSlice = { slice, generation: ++this.#lastGeneration, blocks: [], filter: undefined };
-        for (const header of slice.blocks) entry.blocks.push(new Block(slice, header, this.cache));
+        for (const header of slice.blocks) entry.blocks.push(new Block(slice, header, this.cache, this.#zstd));
         for (const each of slice.names()) this.#names.add(each, entry.generation);
         this.#slices.push(entry);
       } catch (error) {
@@ -109,7 +111,7 @@ export class SliceStore {
     this.#writing = entry;
     try {
       const header = await fill(entry.slice, entry.slice.nextBlockId());
-      const block = new Block(entry.slice, header, this.cache);
+      const block = new Block(entry.slice, header, this.cache, this.#zstd);
       if (entry.filter !== undefined) {
         block.hints = new TraceHints(header.traceCount);
         for (const hash of traceHashes) {
