@@ -2,16 +2,25 @@ export { type CassandraOptions, type CassandraServer, startCassandra } from "./c
 export { createTestCertificates, type TestCertificates } from "./certificates.ts";
 export { type ElasticsearchOptions, startElasticsearch } from "./elasticsearch.ts";
 export * from "./errors.ts";
+export { type KafkaNode, type KafkaOptions, type KafkaServer, startKafka } from "./kafka.ts";
 export { type OpensearchOptions, startOpensearch } from "./opensearch.ts";
 export { freePorts } from "./process.ts";
 export { requireService, type ServiceAvailability, type ServiceName } from "./require-service.ts";
 export type { SearchServer } from "./search-server.ts";
-export type { CassandraAddress, CassandraVersion, ElasticsearchVersion, SearchAddress } from "./shared/catalogue.ts";
+export type {
+  CassandraAddress,
+  CassandraVersion,
+  ElasticsearchVersion,
+  KafkaAddress,
+  KafkaVersion,
+  SearchAddress,
+} from "./shared/catalogue.ts";
 export {
   SHARED_START_TIMEOUT_MS,
   type Shared,
   sharedCassandra,
   sharedElasticsearch,
+  sharedKafka,
   sharedOpensearch,
   uniqueName,
 } from "./shared/shared.ts";

@@ -1,11 +1,14 @@
 import { type CassandraOptions, startCassandra } from "../cassandra.ts";
 import { type ElasticsearchOptions, startElasticsearch } from "../elasticsearch.ts";
+import { type KafkaOptions, startKafka } from "../kafka.ts";
 import { startOpensearch } from "../opensearch.ts";
 import type { SearchServer } from "../search-server.ts";
 import type { Launcher, RunningServer } from "./server-pool.ts";
 
 export type CassandraVersion = NonNullable<CassandraOptions["version"]>;
 export type ElasticsearchVersion = NonNullable<ElasticsearchOptions["version"]>;
+
+export type KafkaVersion = NonNullable<KafkaOptions["version"]>;
 
 export interface CassandraAddress {
   readonly host: "127.0.0.1";
@@ -19,6 +22,11 @@ export interface SearchAddress {
   readonly version: string;
 }
 
+export interface KafkaAddress {
+  /** `host:port` of each; plaintext, no password. */
+  readonly brokers: readonly string[];
+}
+
 /** Every server that can be shared, and what whoever asks for it gets to know. A new kind of server is an entry here and one in {@link LAUNCHERS}. */
 export interface SharedAddresses {
   readonly "cassandra-5.0.9": CassandraAddress;
@@ -26,6 +34,8 @@ export interface SharedAddresses {
   readonly "elasticsearch-7.17.29": SearchAddress;
   readonly "elasticsearch-9.5.3": SearchAddress;
   readonly "opensearch-3.6.0": SearchAddress;
+  readonly "kafka-3.9.2": KafkaAddress;
+  readonly "kafka-4.4.0": KafkaAddress;
 }
 
 export type SharedName = keyof SharedAddresses;
@@ -39,6 +49,8 @@ export const LAUNCHERS: { readonly [Name in SharedName]: Launcher<SharedAddresse
   "elasticsearch-7.17.29": async () => search(await startElasticsearch({ version: "7.17.29", settings: MANY_INDICES })),
   "elasticsearch-9.5.3": async () => search(await startElasticsearch({ version: "9.5.3", settings: MANY_INDICES })),
   "opensearch-3.6.0": async () => search(await startOpensearch({ settings: MANY_INDICES })),
+  "kafka-3.9.2": () => kafka("3.9.2"),
+  "kafka-4.4.0": () => kafka("4.4.0"),
 };
 
 async function cassandra(version: CassandraVersion): Promise<RunningServer<CassandraAddress>> {
@@ -49,4 +61,9 @@ async function cassandra(version: CassandraVersion): Promise<RunningServer<Cassa
 
 function search(server: SearchServer): RunningServer<SearchAddress> {
   return { address: { url: server.url, version: server.version }, close: () => server.close() };
+}
+
+async function kafka(version: KafkaVersion): Promise<RunningServer<KafkaAddress>> {
+  const server = await startKafka({ version });
+  return { address: { brokers: server.brokers }, close: () => server.close() };
 }

@@ -6,6 +6,8 @@ import type {
   CassandraAddress,
   CassandraVersion,
   ElasticsearchVersion,
+  KafkaAddress,
+  KafkaVersion,
   SearchAddress,
   SharedAddresses,
   SharedName,
@@ -34,6 +36,11 @@ export function sharedElasticsearch(version: ElasticsearchVersion): Promise<Shar
 /** One node. Use an index prefix of your own and delete nothing else. */
 export function sharedOpensearch(): Promise<Shared<SearchAddress>> {
   return ask("opensearch-3.6.0");
+}
+
+/** One broker without security. Use topics and consumer groups of your own. */
+export function sharedKafka(version: KafkaVersion = "3.9.2"): Promise<Shared<KafkaAddress>> {
+  return ask(`kafka-${version}`);
 }
 
 /** A name nobody else uses: a keyspace, an index prefix, a topic, a consumer group. Lower-case letters, digits and `_`. */
