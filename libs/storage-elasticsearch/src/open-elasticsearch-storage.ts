@@ -9,6 +9,8 @@ import { prepareTemplates } from "./indices/prepare-templates.ts";
 import { type ElasticsearchStorageOptions, withDefaults } from "./options.ts";
 import { DocumentTraceReader } from "./read/document-trace-reader.ts";
 import { Refresher } from "./read/refresher.ts";
+import { DocumentLeaseLock } from "./sampling/lease-lock.ts";
+import { DocumentSamplingStore } from "./sampling/sampling-store.ts";
 import { DocumentWriter } from "./write/document-writer.ts";
 
 export interface ElasticsearchStorage extends Storage {
@@ -51,6 +53,14 @@ export async function openElasticsearchStorage(given: ElasticsearchStorageOption
       writer,
       reader,
       dependencies,
+      ...(options.archive
+        ? {}
+        : {
+            sampling: {
+              store: new DocumentSamplingStore(cluster, options, names),
+              lock: new DocumentLeaseLock(cluster, names),
+            },
+          }),
       async writeDependencies(dayMs, links) {
         refresher.changed(await writeDay(cluster, options, names, dayMs, links));
       },

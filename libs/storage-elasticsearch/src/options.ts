@@ -64,6 +64,9 @@ export interface ElasticsearchStorageOptions {
   readonly dateSeparator?: string;
   readonly spanFrequency?: IndexFrequency;
   readonly serviceFrequency?: IndexFrequency;
+  readonly samplingFrequency?: IndexFrequency;
+  /** How far back probabilities of adaptive sampling are looked for, milliseconds. */
+  readonly samplingLookbackMs?: number;
   readonly remoteClusters?: readonly string[];
   readonly useAliases?: boolean;
   readonly useIlm?: boolean;
@@ -125,6 +128,8 @@ export function withDefaults(given: ElasticsearchStorageOptions): Options {
     dateSeparator: given.dateSeparator ?? "-",
     spanFrequency: given.spanFrequency ?? "day",
     serviceFrequency: given.serviceFrequency ?? "day",
+    samplingFrequency: given.samplingFrequency ?? "day",
+    samplingLookbackMs: given.samplingLookbackMs ?? 72 * HOUR_MS,
     remoteClusters: given.remoteClusters ?? [],
     useAliases: given.useAliases ?? false,
     useIlm: given.useIlm ?? false,

@@ -13,6 +13,7 @@ import { dependenciesSuite } from "./testing/dependencies-suite.ts";
 import { faultSuite } from "./testing/fault-suite.ts";
 import { layoutSuite } from "./testing/layout-suite.ts";
 import { recordedSuite } from "./testing/recorded-suite.ts";
+import { samplingSuite } from "./testing/sampling-suite.ts";
 import { clear } from "./testing/server.ts";
 
 const SERVERS = [
@@ -41,5 +42,6 @@ for (const [name, service, ask] of SERVERS) {
     faultSuite(current);
     layoutSuite(current);
     dependenciesSuite(current);
+    samplingSuite(current);
   });
 }

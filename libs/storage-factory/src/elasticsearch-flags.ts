@@ -120,7 +120,11 @@ function flagsOf(prefix: Prefix): readonly FlagDefinition[] {
     ),
     text("index-rollover-frequency-spans", "day", "Rotates span indices over the given period: day or hour"),
     text("index-rollover-frequency-services", "day", "Rotates service indices over the given period: day or hour"),
-    text("index-rollover-frequency-adaptive-sampling", "day", "Accepted, without effect"),
+    text(
+      "index-rollover-frequency-adaptive-sampling",
+      "day",
+      "Rotates indices of adaptive sampling over the given period: day or hour",
+    ),
     duration("service-cache-ttl", 0, "After how long an operation's name is written again. Zero means 12 hours"),
     bool(
       "tags-as-fields.all",
@@ -163,7 +167,11 @@ function flagsOf(prefix: Prefix): readonly FlagDefinition[] {
       "",
       "Comma-separated list of Elasticsearch remote cluster names for cross-cluster querying",
     ),
-    duration("adaptive-sampling.lookback", 72 * HOUR_MS, "Accepted, without effect"),
+    duration(
+      "adaptive-sampling.lookback",
+      72 * HOUR_MS,
+      "How far back the latest sampling probabilities are looked for",
+    ),
     ...clientTlsFlags(prefix),
   ];
 }
@@ -207,6 +215,8 @@ export function elasticsearchOptions(
     dateSeparator: text("index-date-separator"),
     spanFrequency: frequency("index-rollover-frequency-spans"),
     serviceFrequency: frequency("index-rollover-frequency-services"),
+    samplingFrequency: frequency("index-rollover-frequency-adaptive-sampling"),
+    samplingLookbackMs: ms("adaptive-sampling.lookback"),
     remoteClusters: settings.list(`${prefix}.remote-read-clusters`),
     useAliases: bool("use-aliases"),
     useIlm: bool("use-ilm"),

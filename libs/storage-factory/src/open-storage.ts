@@ -78,6 +78,7 @@ async function openElasticsearch(
       writer: storage.writer,
       reader: storage.reader,
       dependencies: storage.dependencies,
+      ...(storage.sampling === undefined ? {} : { sampling: storage.sampling }),
       archive: { reader: archive.reader, writer: archive.writer },
       async close() {
         await Promise.all([storage.close(), archive.close()]);

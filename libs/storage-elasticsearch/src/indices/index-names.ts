@@ -1,6 +1,6 @@
 import type { IndexFrequency, Options } from "../options.ts";
 
-export type IndexKind = "span" | "service" | "dependencies";
+export type IndexKind = "span" | "service" | "dependencies" | "sampling";
 
 const SECONDS = { day: 86_400, hour: 3600 } as const;
 /** Beyond so many single days an answer takes whole months, and beyond so many months everything. */
@@ -22,6 +22,7 @@ export class IndexNames {
     span: new Map(),
     service: new Map(),
     dependencies: new Map(),
+    sampling: new Map(),
   };
 
   constructor(options: Options) {
@@ -32,7 +33,12 @@ export class IndexNames {
     this.#remoteClusters = options.remoteClusters;
     this.#maxAgeSeconds = (options.maxStartAgeMs || Number.POSITIVE_INFINITY) / 1000;
     this.#maxAheadSeconds = (options.maxStartAheadMs || Number.POSITIVE_INFINITY) / 1000;
-    this.#frequency = { span: options.spanFrequency, service: options.serviceFrequency, dependencies: "day" };
+    this.#frequency = {
+      span: options.spanFrequency,
+      service: options.serviceFrequency,
+      dependencies: "day",
+      sampling: options.samplingFrequency,
+    };
   }
 
   /** Whether a span of this time, seconds since the epoch, goes to the index of now: its own might be one of very many. */

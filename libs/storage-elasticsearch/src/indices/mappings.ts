@@ -51,4 +51,27 @@ export const MAPPINGS = {
   sampling: {},
 } as const;
 
+const NOT_INDEXED = { type: "object", enabled: false } as const;
+
+/**
+ * Of sampling documents, instead of none: without, each operation and each probability becomes a field, of which an index takes a thousand, and
+ * names that are no names of fields are refused. v1's readers ask for the timestamp only.
+ */
+export const SAMPLING_MAPPING = {
+  properties: {
+    timestamp: { type: "date" },
+    throughputs: {
+      properties: {
+        Service: KEYWORD,
+        Operation: KEYWORD,
+        Count: { type: "long" },
+        Probabilities: NOT_INDEXED,
+      },
+    },
+    probabilitiesandqps: {
+      properties: { Hostname: KEYWORD, Probabilities: NOT_INDEXED, QPS: NOT_INDEXED },
+    },
+  },
+} as const;
+
 export type TemplateKind = keyof typeof MAPPINGS;

@@ -3,7 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { failure } from "../errors.ts";
 import type { Options } from "../options.ts";
 import type { IndexNames } from "./index-names.ts";
-import type { TemplateKind } from "./mappings.ts";
+import { SAMPLING_MAPPING, type TemplateKind } from "./mappings.ts";
 import { templateBody, templateName } from "./templates.ts";
 
 /** True where templates are composable: Elasticsearch from 8 on. v1 gives all others legacy ones. */
@@ -13,7 +13,6 @@ export function usesComposableTemplates(cluster: Pick<Cluster, "flavour" | "majo
 
 /** Creates the templates, or checks that there are some when others care for them: without, the server guesses mappings and no search works. */
 export async function prepareTemplates(cluster: Cluster, options: Options, names: IndexNames): Promise<void> {
-  const composable = usesComposableTemplates(cluster, options.version);
   if (!options.createTemplates || options.useIlm) {
     if (!options.useAliases) await checkTemplates(cluster, options, names);
     return;
@@ -25,23 +24,27 @@ export async function prepareTemplates(cluster: Cluster, options: Options, names
       ? []
       : ([["dependencies", options.dependenciesPriority]] as const)),
   ];
-  for (const [kind, priority] of priorities) {
-    const name = templateName(kind, names.prefix);
-    const response = await cluster.request({
-      method: "PUT",
-      path: `/${composable ? "_index_template" : "_template"}/${encodeURIComponent(name)}`,
-      body: JSON.stringify(
-        templateBody(kind, {
-          prefix: names.prefix,
-          shards: options.shards,
-          replicas: options.replicas,
-          priority,
-          composable,
-        }),
-      ),
-    });
-    if (response.status !== 200) throw failure(response, `create the template ${name}`);
-  }
+  for (const [kind, priority] of priorities) await putTemplate(cluster, options, names, kind, priority);
+}
+
+export async function putTemplate(
+  cluster: Cluster,
+  options: Options,
+  names: IndexNames,
+  kind: TemplateKind,
+  priority: number,
+): Promise<void> {
+  const composable = usesComposableTemplates(cluster, options.version);
+  const name = templateName(kind, names.prefix);
+  const { shards, replicas } = options;
+  const mappings = kind === "sampling" ? SAMPLING_MAPPING : undefined;
+  const body = templateBody(kind, { prefix: names.prefix, shards, replicas, priority, mappings, composable });
+  const response = await cluster.request({
+    method: "PUT",
+    path: `/${composable ? "_index_template" : "_template"}/${encodeURIComponent(name)}`,
+    body: JSON.stringify(body),
+  });
+  if (response.status !== 200) throw failure(response, `create the template ${name}`);
 }
 
 interface Template {

@@ -9,6 +9,8 @@ export interface TemplateSettings {
   readonly priority: number;
   /** The policy that takes care of the indices; `undefined` without ILM. */
   readonly ilmPolicy?: string | undefined;
+  /** Instead of v1's. */
+  readonly mappings?: Readonly<Record<string, unknown>> | undefined;
   /** Composable (Elasticsearch 8 and up) or legacy. */
   readonly composable: boolean;
 }
@@ -32,7 +34,7 @@ export function templateBody(kind: TemplateKind, options: TemplateSettings): Rea
   const body = {
     ...(ilmPolicy === undefined ? {} : { aliases: { [`${prefix}jaeger-${kind}-read`]: {} } }),
     settings,
-    mappings: MAPPINGS[kind],
+    mappings: options.mappings ?? MAPPINGS[kind],
   };
   if (options.composable) {
     return { priority: options.priority, index_patterns: `${prefix}jaeger-${kind}-*`, template: body };
