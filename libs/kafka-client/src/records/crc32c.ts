@@ -11,6 +11,7 @@ const [T0, T1, T2, T3, T4, T5, T6, T7] = TABLES as [
   Int32Array,
 ];
 const REVERSED_POLYNOMIAL = 0x82f63b78;
+const NO_WORDS = new Int32Array(0);
 
 for (let byte = 0; byte < 256; byte++) {
   let crc = byte;
@@ -32,7 +33,7 @@ export function crc32c(bytes: Uint8Array, start: number = 0, end: number = bytes
   const aligned = Math.min(end, start + ((8 - ((bytes.byteOffset + start) & 7)) & 7));
   for (; at < aligned; at++) crc = (T0[(crc ^ (bytes[at] as number)) & 255] as number) ^ (crc >>> 8);
   const count = ((end - at) >>> 3) * 2;
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, count);
+  const words = count === 0 ? NO_WORDS : new Int32Array(bytes.buffer, bytes.byteOffset + at, count);
   for (let i = 0; i < count; i += 2) {
     const low = (words[i] as number) ^ crc;
     const high = words[i + 1] as number;

@@ -2,17 +2,22 @@ import type { KeyValue, Span } from "@spoor/span-model";
 import {
   decodeProcess,
   decodeSpan,
+  decodeUtf8,
   type EncodedProcess,
   EncodedSpan,
   encodeSpans,
   NO_FIELDS,
   NO_PROCESS,
+  WireReader,
   type WireWriter,
   wholeSpanLength,
   writeWholeSpan,
 } from "@spoor/span-wire";
 import { processJson, spanJson } from "./json.ts";
 import { shrinkSpan } from "./shrink-span.ts";
+
+/** Field 11, length-delimited. */
+const PROCESS_ID_TAG = (11 << 3) | 2;
 
 /** v1's names of what a producer can write. */
 export const ENCODINGS = ["protobuf", "json"] as const;
@@ -68,14 +73,14 @@ class JsonEncoder implements MessageEncoder {
       this.#process = span.process;
       this.#processJson = span.process === NO_PROCESS ? "" : processJson(decodeProcess(span.process));
     }
-    this.#bytes = Buffer.from(spanJson(decoded(span, commonFields), this.#processJson));
+    this.#bytes = Buffer.from(spanJson(decoded(span, commonFields), this.#processJson, processIdOf(span)));
     return this.#bytes.length;
   }
 
   measureCut(span: EncodedSpan, commonFields: Uint8Array, maxBytes: number): number | undefined {
     const cut = shrinkSpan(decoded(span, commonFields), (candidate) => {
       const process = span.process === NO_PROCESS ? "" : processJson(candidate.process);
-      this.#bytes = Buffer.from(spanJson(candidate, process));
+      this.#bytes = Buffer.from(spanJson(candidate, process, ""));
       return this.#bytes.length <= maxBytes;
     });
     return cut === undefined ? undefined : this.#bytes.length;
@@ -90,6 +95,17 @@ function decoded(span: EncodedSpan, commonFields: Uint8Array): Span {
   const tags = tagsOf(commonFields);
   const own = decodeSpan(span);
   return tags.length === 0 ? own : { ...own, tags: [...own.tags, ...tags] };
+}
+
+/** Field 11, which v1 carries along though the process itself is there; "" without it. */
+function processIdOf({ buffer, start, end }: EncodedSpan): string {
+  const reader = new WireReader(buffer, start, end);
+  while (reader.position < end) {
+    const tag = reader.varint32();
+    if (tag !== PROCESS_ID_TAG) reader.skip(tag & 7);
+    else return decodeUtf8(buffer, reader.bytes(), reader.position);
+  }
+  return "";
 }
 
 let lastFields: Uint8Array = NO_FIELDS;

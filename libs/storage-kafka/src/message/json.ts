@@ -9,8 +9,8 @@ const BILLION = 1_000_000_000n;
 const NS_A_MS = 1_000_000n;
 const TYPE_NAMES = { string: "", bool: "BOOL", int64: "INT64", float64: "FLOAT64", binary: "BINARY" } as const;
 
-/** A span's message in v1's encoding `json`. `process` is {@link processJson} of its process, "" without one. */
-export function spanJson(span: Span, process: string): string {
+/** A span's message in v1's encoding `json`. `process` is {@link processJson} of its process, "" without one; so is its id. */
+export function spanJson(span: Span, process: string, processId: string): string {
   let json = `{"traceId":"${base64(span.traceId)}"`;
   if (span.spanId !== ZERO_SPAN_ID) json += `,"spanId":"${base64(span.spanId)}"`;
   if (span.operationName !== "") json += `,"operationName":${goJsonString(span.operationName)}`;
@@ -21,6 +21,7 @@ export function spanJson(span: Span, process: string): string {
   if (span.tags.length > 0) json += `,"tags":[${span.tags.map(keyValueJson).join(",")}]`;
   if (span.logs.length > 0) json += `,"logs":[${span.logs.map(logJson).join(",")}]`;
   if (process !== "") json += `,"process":${process}`;
+  if (processId !== "") json += `,"processId":${goJsonString(processId)}`;
   if (span.warnings.length > 0) json += `,"warnings":[${span.warnings.map(goJsonString).join(",")}]`;
   return `${json}}`;
 }

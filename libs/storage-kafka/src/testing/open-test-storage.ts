@@ -1,0 +1,17 @@
+import type { KafkaServer } from "@spoor/services";
+import type { Storage } from "@spoor/storage-api";
+import { pino } from "pino";
+import { type KafkaStorageOptions, openKafkaStorage } from "../open-kafka-storage.ts";
+
+/** A store on this server with the defaults, but for `options`. */
+export function openTestStorage(
+  server: KafkaServer,
+  options: Partial<KafkaStorageOptions> & { readonly topic: string },
+): Promise<Storage> {
+  return openKafkaStorage({
+    connection: { brokers: server.brokers, clientId: "test", flagPrefix: "kafka.producer", ...options.connection },
+    logger: pino({ level: "silent" }),
+    ...options,
+    ...(options.connection === undefined ? {} : { connection: options.connection }),
+  });
+}

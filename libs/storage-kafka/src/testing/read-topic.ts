@@ -1,0 +1,80 @@
+import { registerCodecs } from "@spoor/kafka-client";
+import type { KafkaServer } from "@spoor/services";
+import { Kafka, logLevel } from "kafkajs";
+
+export interface TopicMessage {
+  readonly partition: number;
+  readonly key: string;
+  readonly value: Buffer;
+  readonly headers: number;
+}
+
+export type ClientSecurity = Pick<ConstructorParameters<typeof Kafka>[0], "sasl" | "ssl">;
+
+export function testClient(server: KafkaServer, security: ClientSecurity = {}): Kafka {
+  registerCodecs();
+  return new Kafka({ brokers: [...server.brokers], logLevel: logLevel.NOTHING, retry: { retries: 10 }, ...security });
+}
+
+export async function createTopic(
+  server: KafkaServer,
+  topic: string,
+  options: { readonly partitions?: number; readonly config?: Readonly<Record<string, string>> } = {},
+  security: ClientSecurity = {},
+): Promise<void> {
+  const admin = testClient(server, security).admin();
+  await admin.connect();
+  try {
+    const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
+    await admin.createTopics({
+      topics: [{ topic, numPartitions: options.partitions ?? 1, configEntries }],
+      waitForLeaders: true,
+    });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
+/** Everything that a topic holds now, by partition and offset. */
+export async function readTopic(
+  server: KafkaServer,
+  topic: string,
+  security: ClientSecurity = {},
+): Promise<readonly TopicMessage[]> {
+  const client = testClient(server, security);
+  const admin = client.admin();
+  await admin.connect();
+  const ends = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)] as const);
+  await admin.disconnect();
+  const open = new Map(ends.filter(([, high]) => high > 0));
+  const messages: TopicMessage[] = [];
+  if (open.size === 0) return messages;
+  const consumer = client.consumer({ groupId: `reader-${topic}-${Math.random()}` });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await new Promise<void>((resolve, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer
+        .run({
+          autoCommit: false,
+          eachBatch: async ({ batch }) => {
+            for (const { key, value, headers } of batch.messages) {
+              messages.push({
+                partition: batch.partition,
+                key: key?.toString() ?? "",
+                value: value ?? Buffer.alloc(0),
+                headers: Object.keys(headers ?? {}).length,
+              });
+            }
+            if (Number(batch.lastOffset()) >= (open.get(batch.partition) ?? 0) - 1) open.delete(batch.partition);
+            if (open.size === 0) resolve();
+          },
+        })
+        .catch(reject);
+    });
+  } finally {
+    await consumer.disconnect();
+  }
+  return messages.sort((a, b) => a.partition - b.partition);
+}
