@@ -1,8 +1,13 @@
-import { type CassandraServer, requireService, startCassandra } from "@spoor/services";
+import {
+  type CassandraAddress,
+  requireService,
+  SHARED_START_TIMEOUT_MS,
+  type Shared,
+  sharedCassandra,
+} from "@spoor/services";
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
-import { describeNodeFailure } from "./testing/describe-node-failure.ts";
 import { describePoison } from "./testing/describe-poison.ts";
 import { describeSampling } from "./testing/describe-sampling.ts";
 import { describeSchema } from "./testing/describe-schema.ts";
@@ -14,19 +19,18 @@ const cassandra = await requireService("cassandra");
 /** `SPOOR_CASSANDRA=4.1.10` runs everything on that line instead. */
 const version = process.env.SPOOR_CASSANDRA === "4.1.10" ? "4.1.10" : "5.0.9";
 
-/** One server for every suite that needs a running one: a start takes longer than most of them. */
 describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
-  let server: CassandraServer;
+  let server: Shared<CassandraAddress>;
   let keyspace: TestKeyspace;
 
   beforeAll(async () => {
-    server = await startCassandra({ version, survivesKill: true });
-    keyspace = await TestKeyspace.create(server, "contract");
-  }, 300_000);
+    server = await sharedCassandra(version);
+    keyspace = await TestKeyspace.create(server);
+  }, SHARED_START_TIMEOUT_MS);
 
   afterAll(async () => {
-    await keyspace?.close();
-    await server?.close();
+    await keyspace?.remove();
+    server?.release();
   }, 60_000);
 
   describeSchema(() => server, version);
@@ -52,10 +56,5 @@ describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
       };
     },
     { traits: { timePrecisionNs: 1000n, exact: false, differentialQueries: 200 } },
-  );
-
-  describeNodeFailure(
-    () => server,
-    () => keyspace,
   );
 });

@@ -87,7 +87,7 @@ function responseError(error: errors.ResponseError, target: Target): StorageErro
     return unavailable(`${at} refuses the credentials (${flags}): ${message}`, error);
   }
   if (code === CODES.unauthorized) return unavailable(`${at} refuses access to ${target.keyspace}: ${message}`, error);
-  if (isMissingObject(error)) {
+  if (code === CODES.unprepared || isMissingObject(error)) {
     return unavailable(
       `keyspace ${target.keyspace} (--${target.flagPrefix}.keyspace) of ${at} lacks what is needed: ${message}. ` +
         "The cassandra-schema tool creates it",

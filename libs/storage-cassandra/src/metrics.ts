@@ -1,19 +1,20 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** v1's metrics of a store, `jaeger_storage_*{kind="cassandra"}`. */
+/** v1's metrics of writes, `jaeger_storage_*{kind="cassandra"}`: attempts, inserts and errors are rows, a latency is that of a request. */
 export interface StorageMetrics {
-  attempt(table: string, rows: number): void;
-  inserted(table: string, rows: number, seconds: number): void;
-  failed(table: string, rows: number, seconds: number): void;
-  tagSkipped(): void;
+  /** Metrics of one table. */
+  table(name: string): TableMetrics;
+  tagsSkipped(tags: number): void;
 }
 
-export const NO_METRICS: StorageMetrics = {
-  attempt: () => {},
-  inserted: () => {},
-  failed: () => {},
-  tagSkipped: () => {},
-};
+export interface TableMetrics {
+  attempt(rows: number): void;
+  inserted(rows: number, seconds: number): void;
+  failed(rows: number, seconds: number): void;
+}
+
+const NO_TABLE_METRICS: TableMetrics = { attempt: () => {}, inserted: () => {}, failed: () => {} };
+export const NO_METRICS: StorageMetrics = { table: () => NO_TABLE_METRICS, tagsSkipped: () => {} };
 
 interface Instruments {
   readonly attempts: Counter;
@@ -28,19 +29,38 @@ const instrumentsOf = new WeakMap<Registry, Instruments>();
 
 /** Metrics of one role, `primary` or `archive`, in `registry`. */
 export function createMetrics(registry: Registry, role: "primary" | "archive"): StorageMetrics {
-  const { attempts, inserts, errors, latencyOk, latencyErr, tagSkipped } = instruments(registry);
-  const labels = (table: string) => ({ kind: "cassandra", role, table });
+  const made = instruments(registry);
+  const tables = new Map<string, TableMetrics>();
+  const skipped = made.tagSkipped.labels({ kind: "cassandra", role });
   return {
-    attempt: (table, rows) => attempts.inc(labels(table), rows),
-    inserted: (table, rows, seconds) => {
-      inserts.inc(labels(table), rows);
-      latencyOk.observe(labels(table), seconds);
+    table(name) {
+      let table = tables.get(name);
+      if (table === undefined) {
+        table = tableMetrics(made, { kind: "cassandra", role, table: name });
+        tables.set(name, table);
+      }
+      return table;
     },
-    failed: (table, rows, seconds) => {
-      errors.inc(labels(table), rows);
-      latencyErr.observe(labels(table), seconds);
+    tagsSkipped: (tags) => skipped.inc(tags),
+  };
+}
+
+function tableMetrics(made: Instruments, labels: Readonly<Record<string, string>>): TableMetrics {
+  const attempts = made.attempts.labels(labels);
+  const inserts = made.inserts.labels(labels);
+  const errors = made.errors.labels(labels);
+  const latencyOk = made.latencyOk.labels(labels);
+  const latencyErr = made.latencyErr.labels(labels);
+  return {
+    attempt: (rows) => attempts.inc(rows),
+    inserted: (rows, seconds) => {
+      inserts.inc(rows);
+      latencyOk.observe(seconds);
     },
-    tagSkipped: () => tagSkipped.inc({ kind: "cassandra", role }),
+    failed: (rows, seconds) => {
+      errors.inc(rows);
+      latencyErr.observe(seconds);
+    },
   };
 }
 

@@ -1,8 +1,9 @@
+import type { LiveCallOptions } from "@spoor/service-calls";
 import type { Storage } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
-import { type CounterOptions, DependencyCounter } from "./dependencies/dependency-counter.ts";
 import { readLinks } from "./dependencies/dependency-rows.ts";
+import { StoredCalls } from "./dependencies/stored-calls.ts";
 import { Limiter } from "./limiter.ts";
 import { createMetrics, NO_METRICS } from "./metrics.ts";
 import type { CassandraConnectionOptions, TagIndexOptions } from "./options.ts";
@@ -12,6 +13,7 @@ import { TagIndex } from "./rows/indexed-tags.ts";
 import { detectSchema, type SchemaFeatures } from "./schema/detect.ts";
 import { Session } from "./session.ts";
 import { NameCache } from "./write/name-cache.ts";
+import { Names } from "./write/names.ts";
 import { CassandraSpanWriter } from "./write/span-writer.ts";
 
 const DEFAULT_CACHE_TTL_MS = 12 * 3_600_000;
@@ -30,7 +32,7 @@ export interface CassandraStorageOptions {
   readonly maxConcurrentRequests?: number;
   readonly searchLimits?: SearchLimits;
   /** Counts calls between services as spans are written; `false` where another job writes them. */
-  readonly countDependencies?: CounterOptions | false;
+  readonly countDependencies?: Omit<LiveCallOptions, "logger"> | false;
   readonly logger?: BaseLogger;
   readonly registry?: Registry;
 }
@@ -48,19 +50,19 @@ export async function openCassandraStorage(options: CassandraStorageOptions = {}
       sessions.push(archive);
       await detectSchema(archive, "archive");
     }
-    return storageOf(session, features, archive, options);
+    return await storageOf(session, features, archive, options);
   } catch (error) {
     await Promise.all(sessions.map((session) => session.close()));
     throw error;
   }
 }
 
-function storageOf(
+async function storageOf(
   session: Session,
   features: SchemaFeatures,
   archiveSession: Session | undefined,
   options: CassandraStorageOptions,
-): Storage {
+): Promise<Storage> {
   const { logger, registry } = options;
   const limiter = new Limiter(options.maxConcurrentRequests ?? DEFAULT_CONCURRENT_REQUESTS);
   const tagIndex = new TagIndex(options.index);
@@ -68,20 +70,22 @@ function storageOf(
   const counter =
     options.countDependencies === false || features.dependenciesTable === undefined
       ? undefined
-      : new DependencyCounter(session, features.dependenciesTable, options.countDependencies, logger);
-  const writer = new CassandraSpanWriter({
+      : new StoredCalls(session, features.dependenciesTable, { ...options.countDependencies, logger });
+  const writer = await CassandraSpanWriter.create({
     session,
     limiter,
     metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "primary"),
     index: {
-      features,
       tagIndex,
-      services: new NameCache(cacheTtlMs, CACHED_SERVICES),
-      operations: new NameCache(cacheTtlMs, CACHED_OPERATIONS),
+      names: new Names(
+        features.operationsTable,
+        new NameCache(cacheTtlMs, CACHED_SERVICES),
+        new NameCache(cacheTtlMs, CACHED_OPERATIONS),
+      ),
     },
-    ...(counter === undefined ? {} : { onStored: (span, hash) => counter.add(span, hash) }),
+    calls: counter,
   });
-  const archive = archiveSession === undefined ? undefined : archiveOf(archiveSession, limiter, registry);
+  const archive = archiveSession === undefined ? undefined : await archiveOf(archiveSession, limiter, registry);
   return {
     kind: "cassandra",
     capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: archive !== undefined },
@@ -108,14 +112,15 @@ function storageOf(
   };
 }
 
-function archiveOf(session: Session, limiter: Limiter, registry: Registry | undefined) {
+async function archiveOf(session: Session, limiter: Limiter, registry: Registry | undefined) {
   return {
     reader: archiveReader(session),
-    writer: new CassandraSpanWriter({
+    writer: await CassandraSpanWriter.create({
       session,
       limiter,
       metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "archive"),
       index: undefined,
+      calls: undefined,
     }),
   };
 }

@@ -1,5 +1,7 @@
 import { StorageError } from "@spoor/storage-api";
 import { Client, type ClientOptions, policies, types } from "cassandra-driver";
+import type { BatchFrame } from "./driver/batch-frame.ts";
+import { PreparedBatches } from "./driver/prepared-batches.ts";
 import { storageError, type Target } from "./errors.ts";
 import { type CassandraConnectionOptions, DEFAULT_KEYSPACE, DEFAULT_PORT } from "./options.ts";
 import { BoundedRetryPolicy, RestrictedAuthProvider, reconnectionPolicy } from "./policies.ts";
@@ -10,6 +12,10 @@ const DEFAULT_RECONNECT_MS = 60_000;
 const LOCAL = 0;
 /** Requests that one connection carries at once; the driver refuses more. */
 const REQUESTS_A_CONNECTION = 2048;
+/** Longer parts of a partition key are refused by the nodes, in their words. */
+const MAX_KEY_BYTES = 65_535;
+/** Statements that are known as prepared: more than there are, for a batch cannot do without one that was forgotten. */
+const MAX_PREPARED = 10_000;
 
 export interface Statement {
   readonly query: string;
@@ -31,12 +37,17 @@ export interface Page {
 /** Connections to a cluster. Every statement is prepared once; every failure is a {@link StorageError}. */
 export class Session {
   readonly target: Target;
+  /** Of writes. */
+  readonly consistency: types.consistencies;
   readonly #client: Client;
+  readonly #batches: PreparedBatches;
   #closed = false;
 
-  private constructor(client: Client, target: Target) {
+  private constructor(client: Client, target: Target, consistency: types.consistencies) {
     this.#client = client;
+    this.#batches = new PreparedBatches(client);
     this.target = target;
+    this.consistency = consistency;
   }
 
   /** Connects; with `keyspace: ""` to no keyspace. */
@@ -62,7 +73,7 @@ export class Session {
       await client.shutdown().catch(() => undefined);
       throw storageError(error, target);
     }
-    return new Session(client, target);
+    return new Session(client, target, consistencyOf(options));
   }
 
   async execute(statement: Statement, consistency?: types.consistencies): Promise<types.ResultSet> {
@@ -77,11 +88,23 @@ export class Session {
     }
   }
 
-  /** Statements of one partition: the server applies them as one mutation. */
-  async batch(statements: readonly Statement[]): Promise<void> {
+  /** The id under which nodes know a statement that is to be part of batches. */
+  async prepare(query: string): Promise<Buffer> {
     this.checkOpen();
     try {
-      await this.#client.batch(statements as { query: string; params: unknown[] }[], { prepare: true, logged: false });
+      return await this.#batches.prepare(query);
+    } catch (error) {
+      throw this.#failure(error);
+    }
+  }
+
+  /** With several nodes, `routingColumns` values at the beginning of the first statement choose whom to ask first. */
+  async sendBatch(frame: BatchFrame, routingColumns: number): Promise<void> {
+    this.checkOpen();
+    try {
+      const key = this.#client.hosts.length > 1 ? frame.firstValues(routingColumns) : undefined;
+      const isRoutable = key?.every((part) => part.length <= MAX_KEY_BYTES) ?? false;
+      await this.#batches.send(frame, isRoutable ? key : undefined);
     } catch (error) {
       throw this.#failure(error);
     }
@@ -170,12 +193,13 @@ function clientOptions(
       ...(options.socketKeepAliveMs ? { keepAliveDelay: options.socketKeepAliveMs } : {}),
     },
     queryOptions: {
-      consistency: types.consistencies[consistencyKey(options.consistency ?? "LOCAL_ONE")],
+      consistency: consistencyOf(options),
       isIdempotent: true,
       captureStackTrace: false,
     },
     encoding: { useBigIntAsLong: true },
     isMetadataSyncEnabled: true,
+    maxPrepared: MAX_PREPARED,
     ...(tls === undefined
       ? {}
       : {
@@ -191,8 +215,7 @@ function clientOptions(
 }
 
 /** The driver writes `LOCAL_ONE` as `localOne`. */
-function consistencyKey(name: string): keyof typeof types.consistencies {
-  return name
-    .toLowerCase()
-    .replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()) as keyof typeof types.consistencies;
+function consistencyOf({ consistency = "LOCAL_ONE" }: CassandraConnectionOptions): types.consistencies {
+  const key = consistency.toLowerCase().replace(/_(.)/g, (_, letter: string) => letter.toUpperCase());
+  return types.consistencies[key as keyof typeof types.consistencies];
 }

@@ -3,7 +3,7 @@ import { types } from "cassandra-driver";
 import { bigintValue, CqlWriter } from "../rows/cql-writer.ts";
 import type { SchemaFeatures } from "../schema/detect.ts";
 import type { Session, Statement } from "../session.ts";
-import { LinkTotals } from "./link-totals.ts";
+import { LinkSums } from "./link-sums.ts";
 
 const DAY_MS = 86_400_000;
 /** With more days than this, the days that have rows at all are asked for first. */
@@ -25,7 +25,7 @@ export async function readLinks(
   range: { readonly startTimeMs: number; readonly endTimeMs: number },
   signal: AbortSignal | undefined,
 ): Promise<readonly DependencyLink[]> {
-  const totals = new LinkTotals();
+  const totals = new LinkSums();
   const bounds = [timestamp(range.startTimeMs), timestamp(range.endTimeMs)];
   const statements: Statement[] = [];
   if (table === "dependencies_v2") {
@@ -79,6 +79,31 @@ export async function writeLinks(
       params: [time, time, linksValue(links, false)],
     });
   }
+}
+
+/** Times of rows from `fromMs` up to and without `toMs`, all of one day. */
+export async function rowTimes(
+  session: Session,
+  table: NonNullable<SchemaFeatures["dependenciesTable"]>,
+  fromMs: number,
+  toMs: number,
+): Promise<ReadonlySet<number>> {
+  const bounds = [timestamp(fromMs), timestamp(toMs)];
+  const statement =
+    table === "dependencies_v2"
+      ? {
+          query: "SELECT ts FROM dependencies_v2 WHERE ts_bucket = ? AND ts >= ? AND ts < ?",
+          params: [timestamp(Math.floor(fromMs / DAY_MS) * DAY_MS), ...bounds],
+        }
+      : { query: "SELECT ts FROM dependencies WHERE ts_index >= ? AND ts_index < ?", params: bounds };
+  const times = new Set<number>();
+  let pageState: string | undefined;
+  do {
+    const page = await session.page(statement, { fetchSize: 1000, pageState });
+    for (const row of page.rows) times.add((row.get("ts") as Date).getTime());
+    pageState = page.pageState;
+  } while (pageState !== undefined);
+  return times;
 }
 
 async function daysOf(

@@ -86,7 +86,7 @@ export function hexId(bytes: Buffer | null, length: number): string {
 }
 
 /** Old versions of v1 kept the parent in a column of its own. */
-function referencesOf(row: types.Row, traceId: string): SpanReference[] {
+export function referencesOf(row: types.Row, traceId: string): SpanReference[] {
   const references = ((row.get("refs") as readonly ReferenceRow[] | null) ?? []).map(
     (each): SpanReference => ({
       type: each.ref_type === "follows-from" ? "FOLLOWS_FROM" : "CHILD_OF",

@@ -1,6 +1,7 @@
 import type { types } from "cassandra-driver";
 import { describe, expect, test } from "vitest";
 import { bigintValue, CqlWriter, intValue } from "./cql-writer.ts";
+import { writeMicroseconds } from "./microseconds.ts";
 import { SpanRowReader } from "./read-span.ts";
 
 type Values = Readonly<Record<string, unknown>>;
@@ -100,10 +101,40 @@ describe("values in the protocol's form", () => {
     const begun = writer.begin();
     writer.text("é");
     writer.null();
-    writer.bool(true);
+    writer.int64(-1, 2);
     writer.end(begun);
-    expect(writer.take().toString("hex")).toBe("0000000f" + "00000002c3a9" + "ffffffff" + "0000000101");
+    expect(writer.take().toString("hex")).toBe("00000016" + "00000002c3a9" + "ffffffff" + "00000008ffffffff00000002");
     writer.blob(new Uint8Array(10_000));
     expect(writer.take()).toHaveLength(10_004);
+  });
+
+  test("are UTF-8, whatever the bytes were; each invalid one becomes a replacement character", () => {
+    const source = Buffer.concat([Buffer.from("aé"), Buffer.of(0xc3, 0x28), Buffer.from("x".repeat(300))]);
+    const writer = new CqlWriter();
+    const written = (from: number, to: number) => {
+      writer.utf8(source, from, to);
+      const value = writer.take();
+      expect(value.readInt32BE(0)).toBe(value.length - 4);
+      return value.toString("utf8", 4);
+    };
+    for (const isSource of [false, true]) {
+      if (isSource) writer.setSource(source);
+      expect(written(0, 3)).toBe("aé");
+      expect(written(0, 5)).toBe("aé\ufffd(");
+      expect(written(3, 305)).toBe(`\ufffd(${"x".repeat(300)}`);
+    }
+  });
+
+  test("are microseconds, cut towards zero", () => {
+    const written = (seconds: number, nanos: number) => {
+      const writer = new CqlWriter();
+      writeMicroseconds(writer, seconds, nanos);
+      return writer.take().readBigInt64BE(4);
+    };
+    expect(written(1, 1999)).toBe(1_000_001n);
+    expect(written(1_795_000_000, 123_456_789)).toBe(1_795_000_000_123_456n);
+    expect(written(-1, 999_998_500)).toBe(-1n);
+    expect(written(0, -1500)).toBe(-1n);
+    expect(written(253_402_300_799, 999_999_999)).toBe(253_402_300_799_999_999n);
   });
 });

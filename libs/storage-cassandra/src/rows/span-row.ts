@@ -1,7 +1,14 @@
-import type { KeyValue, Log, Process, Span, SpanReference } from "@spoor/span-model";
-import { hexToBytes } from "@spoor/span-wire";
-import { bigintValue, CqlWriter, intValue, textValue } from "./cql-writer.ts";
+import {
+  decodeUtf8,
+  type EncodedProcess,
+  KeyValueCursor,
+  KeyValuePlaces,
+  type LogFields,
+  type SpanFields,
+} from "@spoor/span-wire";
+import { CqlWriter } from "./cql-writer.ts";
 import { writeKeyValue } from "./key-value-row.ts";
+import { writeMicroseconds } from "./microseconds.ts";
 
 /** Keys of the tags in which v1 keeps a span's warnings, numbered from 1. */
 export const WARNING_KEY = "$$span.warning.";
@@ -10,76 +17,108 @@ export const INSERT_SPAN =
   "INSERT INTO traces (trace_id, span_id, span_hash, parent_id, operation_name, flags, start_time, duration, tags, logs, refs, process) " +
   "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 
-/** v1 keeps parents among the references; rows of old versions have them here. */
-const NO_PARENT = bigintValue(0n);
-const writer = new CqlWriter();
+const CHILD_OF = Buffer.from("child-of");
+const FOLLOWS_FROM = Buffer.from("follows-from");
+const TRACE_ID_BYTES = 16;
+const warning = new KeyValuePlaces();
 
-export function microseconds(ns: bigint): bigint {
-  return ns / 1000n;
+/** Values of {@link INSERT_SPAN} behind the trace id, which is its partition. */
+export function writeSpan(
+  writer: CqlWriter,
+  span: SpanFields,
+  given: {
+    readonly hashHigh: number;
+    readonly hashLow: number;
+    /** Tags that all spans of the batch have. */
+    readonly commonTags: readonly KeyValuePlaces[];
+    /** From {@link processValue}, once for all spans that share it. */
+    readonly process: Buffer;
+  },
+): void {
+  writer.int64(span.spanIdHigh, span.spanIdLow);
+  writer.int64(given.hashHigh, given.hashLow);
+  // v1 keeps parents among the references; rows of old versions have them here.
+  writer.int64(0, 0);
+  writer.utf8(span.buffer, span.operationNameStart, span.operationNameEnd);
+  writer.int32Value(span.flags);
+  writeMicroseconds(writer, span.startSeconds, span.startNanos);
+  writeMicroseconds(writer, span.durationSeconds, span.durationNanos);
+  writeTags(writer, span, given.commonTags);
+  writeLogs(writer, span.logs);
+  writeReferences(writer, span);
+  writer.blob(given.process);
 }
 
-/** Encoded values of {@link INSERT_SPAN}. `process` comes from {@link processValue}, once for all spans that share it. */
-export function spanValues(span: Span, hash: Buffer, process: Buffer): readonly (Buffer | null)[] {
-  return [
-    Buffer.from(hexToBytes(span.traceId, 16).buffer),
-    Buffer.from(hexToBytes(span.spanId, 8).buffer),
-    hash,
-    NO_PARENT,
-    textValue(span.operationName),
-    intValue(span.flags),
-    bigintValue(microseconds(span.startTimeNs)),
-    bigintValue(microseconds(span.durationNs)),
-    tagsValue(span.tags, span.warnings),
-    logsValue(span.logs),
-    referencesValue(span.references),
-    process,
-  ];
-}
+const processWriter = new CqlWriter();
+const cursor = new KeyValueCursor();
 
 /** An empty list of tags is a list here; a column would read back as null. */
-export function processValue(process: Process): Buffer {
-  writer.text(process.serviceName);
+export function processValue(process: EncodedProcess): Buffer {
+  processWriter.text(process.serviceName);
+  const list = processWriter.begin();
+  processWriter.int32(0);
+  let tags = 0;
+  cursor.openProcess(process);
+  while (cursor.next()) {
+    writeKeyValue(processWriter, cursor);
+    tags++;
+  }
+  processWriter.view.setInt32(list, tags);
+  processWriter.end(list);
+  return processWriter.take();
+}
+
+function writeTags(writer: CqlWriter, span: SpanFields, commonTags: readonly KeyValuePlaces[]): void {
+  const { tags, warnings } = span;
+  const count = tags.length + commonTags.length + warnings.length;
+  if (count === 0) {
+    writer.null();
+    return;
+  }
   const list = writer.begin();
-  writer.int32(process.tags.length);
-  for (const tag of process.tags) writeKeyValue(writer, tag);
-  writer.end(list);
-  return writer.take();
-}
-
-function tagsValue(tags: readonly KeyValue[], warnings: readonly string[]): Buffer | null {
-  if (tags.length + warnings.length === 0) return null;
-  writer.int32(tags.length + warnings.length);
+  writer.int32(count);
   for (const tag of tags) writeKeyValue(writer, tag);
-  warnings.forEach((value, i) => {
-    writeKeyValue(writer, { key: `${WARNING_KEY}${i + 1}`, type: "string", value });
-  });
-  return writer.take();
+  for (const tag of commonTags) writeKeyValue(writer, tag);
+  for (let i = 0; i < warnings.length; i++) {
+    const { start = 0, end = 0 } = warnings[i] ?? {};
+    warning.setText(`${WARNING_KEY}${i + 1}`, decodeUtf8(span.buffer, start, end));
+    writeKeyValue(writer, warning);
+  }
+  writer.end(list);
 }
 
-function logsValue(logs: readonly Log[]): Buffer | null {
-  if (logs.length === 0) return null;
+function writeLogs(writer: CqlWriter, logs: readonly LogFields[]): void {
+  if (logs.length === 0) {
+    writer.null();
+    return;
+  }
+  const list = writer.begin();
   writer.int32(logs.length);
   for (const log of logs) {
     const item = writer.begin();
-    writer.bigint(microseconds(log.timestampNs));
-    const list = writer.begin();
+    writeMicroseconds(writer, log.seconds, log.nanos);
+    const fields = writer.begin();
     writer.int32(log.fields.length);
     for (const field of log.fields) writeKeyValue(writer, field);
-    writer.end(list);
+    writer.end(fields);
     writer.end(item);
   }
-  return writer.take();
+  writer.end(list);
 }
 
-function referencesValue(references: readonly SpanReference[]): Buffer | null {
-  if (references.length === 0) return null;
+function writeReferences(writer: CqlWriter, { buffer, references }: SpanFields): void {
+  if (references.length === 0) {
+    writer.null();
+    return;
+  }
+  const list = writer.begin();
   writer.int32(references.length);
-  for (const { type, traceId, spanId } of references) {
+  for (const { followsFrom, traceIdStart, spanIdHigh, spanIdLow } of references) {
     const item = writer.begin();
-    writer.text(type === "CHILD_OF" ? "child-of" : "follows-from");
-    writer.blob(hexToBytes(traceId, 16));
-    writer.bigint(BigInt(`0x${spanId}`));
+    writer.blob(followsFrom ? FOLLOWS_FROM : CHILD_OF);
+    writer.blob(buffer, traceIdStart, traceIdStart + TRACE_ID_BYTES);
+    writer.int64(spanIdHigh, spanIdLow);
     writer.end(item);
   }
-  return writer.take();
+  writer.end(list);
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type { CassandraServer } from "@spoor/services";
+import { uniqueName } from "@spoor/services";
 import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
@@ -7,7 +7,7 @@ import { applySchema, runStatements } from "../schema/apply-schema.ts";
 import { Session } from "../session.ts";
 import { plainRow } from "./cql-rows.ts";
 import { oldSchema } from "./old-schemas.ts";
-import { connectionTo } from "./test-keyspace.ts";
+import { connectionTo, type Reachable } from "./test-keyspace.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 type Recorded = Readonly<Record<"keyspace" | "types" | "tables" | "columns", readonly Row[]>>;
@@ -27,15 +27,24 @@ function parametersOf(keyspace: string) {
 }
 
 /** The schema that is created, beside v1's, and what becomes of older ones. */
-export function describeSchema(serverOf: () => CassandraServer, version: string): void {
+export function describeSchema(serverOf: () => Reachable, version: string): void {
   describe("the schema", () => {
     let admin: Session;
+    const made: string[] = [];
+    const newName = () => {
+      const name = uniqueName("schema");
+      made.push(name);
+      return name;
+    };
     const connection = (keyspace: string) => ({ ...connectionTo(serverOf(), keyspace), timeoutMs: 60_000 });
 
     beforeAll(async () => {
       admin = await Session.open(connection(""));
     });
-    afterAll(() => admin?.close());
+    afterAll(async () => {
+      for (const keyspace of made) await admin?.command(`DROP KEYSPACE IF EXISTS ${keyspace}`);
+      await admin?.close();
+    }, 60_000);
 
     const describeKeyspace = async (keyspace: string): Promise<Recorded> => {
       const rows = async (table: string) => {
@@ -55,15 +64,16 @@ export function describeSchema(serverOf: () => CassandraServer, version: string)
     it.skipIf(!version.startsWith("5."))(
       "is v1's, table by table and column by column",
       async () => {
-        const report = await applySchema(connection(""), parametersOf("schema_new"));
+        const keyspace = newName();
+        const report = await applySchema(connection(""), parametersOf(keyspace));
         expect(report.createdTables).toHaveLength(11);
         const url = new URL("../fixtures/recorded/schema.json", import.meta.url);
         const recorded = JSON.parse(readFileSync(url, "utf8")) as Recorded;
-        const created = await describeKeyspace("schema_new");
+        const created = await describeKeyspace(keyspace);
         for (const part of ["keyspace", "types", "tables", "columns"] as const) {
           expect([part, created[part]]).toEqual([part, recorded[part].map(comparable)]);
         }
-        expect(await applySchema(connection(""), parametersOf("schema_new"))).toEqual({
+        expect(await applySchema(connection(""), parametersOf(keyspace))).toEqual({
           createdTables: [],
           copiedRows: 0,
         });
@@ -74,7 +84,7 @@ export function describeSchema(serverOf: () => CassandraServer, version: string)
     it.each([1, 2] as const)(
       "of version %i is used as it is, then brought up to date with its names and links",
       async (version) => {
-        const keyspace = `schema_v${version}`;
+        const keyspace = newName();
         await runStatements(connection(""), oldSchema(keyspace, version));
         const generator = new SpanGenerator(version, { timePrecisionNs: 1000n });
         const spans = generator.trace({ spans: 8, services: 2 });
@@ -107,12 +117,13 @@ export function describeSchema(serverOf: () => CassandraServer, version: string)
         code: "UNAVAILABLE",
         message: expect.stringMatching(/keyspace nowhere \(--cassandra\.keyspace\).*cassandra-schema/s),
       });
+      const bare = newName();
       await admin.command(
-        "CREATE KEYSPACE bare WITH replication = {'class': 'SimpleStrategy', 'replication_factor': '1'}",
+        `CREATE KEYSPACE ${bare} WITH replication = {'class': 'SimpleStrategy', 'replication_factor': '1'}`,
       );
-      await expect(open("bare")).rejects.toMatchObject({ message: expect.stringContaining("has no tables") });
-      await admin.command("CREATE TABLE bare.traces (trace_id blob PRIMARY KEY, spans blob)");
-      await expect(open("bare")).rejects.toMatchObject({
+      await expect(open(bare)).rejects.toMatchObject({ message: expect.stringContaining("has no tables") });
+      await admin.command(`CREATE TABLE ${bare}.traces (trace_id blob PRIMARY KEY, spans blob)`);
+      await expect(open(bare)).rejects.toMatchObject({
         message: expect.stringContaining("schema of an unknown version: table traces has no column span_id"),
       });
     }, 60_000);

@@ -1,4 +1,4 @@
-import type { CassandraServer } from "@spoor/services";
+import { type CassandraAddress, uniqueName } from "@spoor/services";
 import type { CassandraConnectionOptions } from "../options.ts";
 import { schemaStatements } from "../schema/statements.ts";
 import { Session } from "../session.ts";
@@ -14,7 +14,10 @@ const TABLES = [
   "dependencies_v2",
 ];
 
-export function connectionTo(server: CassandraServer, keyspace: string): CassandraConnectionOptions {
+/** How to reach a server, a shared one or one of the test's own. */
+export type Reachable = Pick<CassandraAddress, "host" | "port">;
+
+export function connectionTo(server: Reachable, keyspace: string): CassandraConnectionOptions {
   return { servers: [server.host], port: server.port, keyspace, connectionsPerHost: 1, reconnectIntervalMs: 1000 };
 }
 
@@ -28,8 +31,10 @@ export class TestKeyspace {
     this.session = session;
   }
 
-  static async create(server: CassandraServer, keyspace: string): Promise<TestKeyspace> {
-    const admin = await Session.open({ ...connectionTo(server, ""), timeoutMs: 60_000 });
+  /** `more`: what a server of the test's own needs to be reached. */
+  static async create(server: Reachable, more: CassandraConnectionOptions = {}): Promise<TestKeyspace> {
+    const keyspace = uniqueName("cassandra");
+    const admin = await Session.open({ ...connectionTo(server, ""), timeoutMs: 60_000, ...more });
     for (const statement of schemaStatements({
       keyspace,
       replication: "{'class': 'SimpleStrategy', 'replication_factor': '1'}",
@@ -41,7 +46,7 @@ export class TestKeyspace {
       await admin.command(statement);
     }
     await admin.close();
-    const connection = connectionTo(server, keyspace);
+    const connection = { ...connectionTo(server, keyspace), ...more };
     return new TestKeyspace(connection, await Session.open({ ...connection, timeoutMs: 60_000 }));
   }
 
@@ -52,7 +57,9 @@ export class TestKeyspace {
     }
   }
 
-  close(): Promise<void> {
-    return this.session.close();
+  /** With its tables. */
+  async remove(): Promise<void> {
+    await this.session.command(`DROP KEYSPACE ${this.connection.keyspace}`);
+    await this.session.close();
   }
 }

@@ -1,95 +1,140 @@
-import type { Span } from "@spoor/span-model";
-import { valueText } from "@spoor/span-wire";
-import { bigintValue, intValue, textValue } from "../rows/cql-writer.ts";
+import type { KeyValuePlaces, SpanFields } from "@spoor/span-wire";
+import type { CqlWriter } from "../rows/cql-writer.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
-import { microseconds } from "../rows/span-row.ts";
-import type { StartSlots } from "./start-slots.ts";
-import { V1_BUCKETS } from "./start-slots.ts";
-import type { StatementGroups } from "./statement-groups.ts";
+import { bigMicroseconds, exactMicroseconds, writeMicroseconds } from "../rows/microseconds.ts";
+import type { ProcessRows } from "./process-rows.ts";
+import type { RowGroups } from "./row-groups.ts";
+import { StartSlots, V1_BUCKETS } from "./start-slots.ts";
+import { DURATION_INDEX, OPERATION_INDEX, SERVICE_INDEX, TAG_INDEX } from "./tables.ts";
 import { durationBucketMs } from "./time-buckets.ts";
 
-const INSERT_SERVICE =
-  "INSERT INTO service_name_index (service_name, bucket, start_time, trace_id) VALUES (?, ?, ?, ?)";
-const INSERT_OPERATION =
-  "INSERT INTO service_operation_index (service_name, operation_name, start_time, trace_id) VALUES (?, ?, ?, ?)";
-const INSERT_TAG =
-  "INSERT INTO tag_index (service_name, tag_key, tag_value, start_time, trace_id, span_id) VALUES (?, ?, ?, ?, ?, ?)";
-const INSERT_DURATION =
-  "INSERT INTO duration_index (service_name, operation_name, bucket, duration, start_time, trace_id) VALUES (?, ?, ?, ?, ?, ?)";
-
 const FIREHOSE = 8;
+const TRACE_ID_BYTES = 16;
+const TWO_32 = 4_294_967_296;
+const TWO_32_MOD_BUCKETS = TWO_32 % V1_BUCKETS;
 
-export interface EncodedKeys {
-  readonly traceId: Buffer;
-  readonly spanId: Buffer;
-  readonly hash: Buffer;
+export interface IndexedSpan {
+  readonly fields: SpanFields;
+  readonly traceId: string;
+  readonly hashHigh: number;
+  readonly hashLow: number;
+  readonly process: ProcessRows;
+  readonly commonTags: readonly KeyValuePlaces[];
 }
 
-/** The rows by which a span is found. Spans with the firehose flag are found by service and operation only, as in v1. */
-export function addIndexRows(
-  groups: StatementGroups,
-  span: Span,
-  keys: EncodedKeys,
-  context: { readonly slots: StartSlots; readonly tagIndex: TagIndex; readonly onSkippedTag: () => void },
-): void {
-  const { serviceName } = span.process;
-  const { operationName } = span;
-  const startUs = microseconds(span.startTimeNs);
-  const service = textValue(serviceName);
-  const operation = textValue(operationName);
-  const start = bigintValue(startUs);
-  const preferred = Number(keys.hash.readBigUInt64BE() % BigInt(V1_BUCKETS));
-  const bucket = context.slots.bucket(serviceName, startUs, span.traceId, preferred);
-  groups.add(`s${bucket} ${serviceName}`, INSERT_SERVICE, [service, intValue(bucket), start, keys.traceId]);
-  groups.add(partition("o", serviceName, operationName), INSERT_OPERATION, [service, operation, start, keys.traceId]);
-  if ((span.flags & FIREHOSE) !== 0) return;
+/** Writes the rows by which a span is found. Spans with the firehose flag are found by service and operation only, as in v1. */
+export class IndexRows {
+  readonly #groups: RowGroups;
+  readonly #tagIndex: TagIndex;
+  readonly #slots = new StartSlots();
+  /** Tags that v1's rules left out of the index so far. */
+  skippedTags = 0;
 
-  for (const [key, values] of context.tagIndex.pairs(span, context.onSkippedTag)) {
-    const keyBytes = textValue(key);
-    for (const value of values) {
-      groups.add(partition("t", serviceName, key, value), INSERT_TAG, [
-        service,
-        keyBytes,
-        textValue(value),
-        start,
-        keys.traceId,
-        keys.spanId,
-      ]);
+  constructor(groups: RowGroups, tagIndex: TagIndex) {
+    this.#groups = groups;
+    this.#tagIndex = tagIndex;
+  }
+
+  add(span: IndexedSpan): void {
+    const { fields } = span;
+    const start =
+      exactMicroseconds(fields.startSeconds, fields.startNanos) ??
+      bigMicroseconds(fields.startSeconds, fields.startNanos);
+    this.#service(span, start);
+    this.#operation(span);
+    if ((fields.flags & FIREHOSE) !== 0) return;
+    this.#tags(span);
+    const bucketMs = durationBucketMs(Number(start));
+    this.#duration(span, bucketMs, false);
+    this.#duration(span, bucketMs, true);
+  }
+
+  #service(span: IndexedSpan, start: number | bigint): void {
+    const groups = this.#groups;
+    const { out } = groups;
+    const { fields, process } = span;
+    const high = (span.hashHigh >>> 0) % V1_BUCKETS;
+    const preferred = (high * TWO_32_MOD_BUCKETS + ((span.hashLow >>> 0) % V1_BUCKETS)) % V1_BUCKETS;
+    groups.begin(SERVICE_INDEX);
+    out.raw(process.service);
+    out.int32Value(this.#slots.bucket(process.serviceName, start, span.traceId, preferred));
+    groups.endKey();
+    writeStart(out, fields);
+    writeTraceId(out, fields);
+    groups.end();
+  }
+
+  #operation({ fields, process }: IndexedSpan): void {
+    const groups = this.#groups;
+    const { out } = groups;
+    groups.begin(OPERATION_INDEX);
+    out.raw(process.service);
+    out.utf8(fields.buffer, fields.operationNameStart, fields.operationNameEnd);
+    groups.endKey();
+    writeStart(out, fields);
+    writeTraceId(out, fields);
+    groups.end();
+  }
+
+  #duration({ fields, process }: IndexedSpan, bucketMs: number, withOperation: boolean): void {
+    const groups = this.#groups;
+    const { out } = groups;
+    groups.begin(DURATION_INDEX);
+    out.raw(process.service);
+    if (withOperation) out.utf8(fields.buffer, fields.operationNameStart, fields.operationNameEnd);
+    else out.int32(0);
+    out.int64(Math.floor(bucketMs / TWO_32), bucketMs | 0);
+    groups.endKey();
+    writeMicroseconds(out, fields.durationSeconds, fields.durationNanos);
+    writeStart(out, fields);
+    writeTraceId(out, fields);
+    groups.end();
+  }
+
+  #tags({ fields, process, commonTags }: IndexedSpan): void {
+    const index = this.#tagIndex;
+    const groups = this.#groups;
+    for (const key of process.tagKeys) {
+      groups.begin(TAG_INDEX);
+      groups.out.raw(key);
+      groups.endKey();
+      this.#endTag(fields);
     }
+    this.skippedTags += process.skippedTags;
+    if (index.tags) {
+      for (const tag of fields.tags) this.#tag(tag, fields, process);
+      for (const tag of commonTags) this.#tag(tag, fields, process);
+    }
+    if (index.logs) for (const log of fields.logs) for (const field of log.fields) this.#tag(field, fields, process);
   }
 
-  const bucketMs = durationBucketMs(Number(startUs));
-  const bucketValue = bigintValue(BigInt(bucketMs));
-  const duration = bigintValue(microseconds(span.durationNs));
-  for (const [name, bytes] of operationName === ""
-    ? [["", operation] as const]
-    : ([
-        ["", EMPTY],
-        [operationName, operation],
-      ] as const)) {
-    groups.add(partition(`d${bucketMs}`, serviceName, name), INSERT_DURATION, [
-      service,
-      bytes,
-      bucketValue,
-      duration,
-      start,
-      keys.traceId,
-    ]);
+  #tag(tag: KeyValuePlaces, fields: SpanFields, process: ProcessRows): void {
+    const groups = this.#groups;
+    groups.begin(TAG_INDEX);
+    groups.out.raw(process.service);
+    const outcome = this.#tagIndex.write(groups.out, tag);
+    if (outcome === "written") {
+      groups.endKey();
+      this.#endTag(fields);
+      return;
+    }
+    groups.cancel();
+    if (outcome === "skipped") this.skippedTags++;
+  }
+
+  #endTag(fields: SpanFields): void {
+    const { out } = this.#groups;
+    writeStart(out, fields);
+    writeTraceId(out, fields);
+    out.int64(fields.spanIdHigh, fields.spanIdLow);
+    this.#groups.end();
   }
 }
 
-const EMPTY = Buffer.alloc(0);
-
-/** Lengths keep apart names that are equal once put together. */
-function partition(table: string, ...parts: readonly string[]): string {
-  return `${table} ${parts.map((part) => part.length).join(" ")} ${parts.join("")}`;
+function writeStart(out: CqlWriter, fields: SpanFields): void {
+  writeMicroseconds(out, fields.startSeconds, fields.startNanos);
 }
 
-const SPAN_KINDS: ReadonlySet<string> = new Set(["client", "server", "producer", "consumer", "internal"]);
-
-/** The first tag `span.kind`, where it names a kind as v1 spells them; "" otherwise. */
-export function spanKindOf(span: Span): string {
-  const tag = span.tags.find((each) => each.key === "span.kind");
-  const kind = tag === undefined ? "" : valueText(tag);
-  return SPAN_KINDS.has(kind) ? kind : "";
+function writeTraceId(out: CqlWriter, { buffer, traceIdStart }: SpanFields): void {
+  out.blob(buffer, traceIdStart, traceIdStart + TRACE_ID_BYTES);
 }

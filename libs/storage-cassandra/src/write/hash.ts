@@ -1,0 +1,56 @@
+/** Two 32-bit hashes of the same bytes, mixed like MurmurHash3; a hostile client could only let its own spans fall on one row. */
+export class ContentHash {
+  high = 0;
+  low = 0;
+
+  reset(high: number, low: number): void {
+    this.high = high | 0;
+    this.low = low | 0;
+  }
+
+  add(bytes: Uint8Array, start: number = 0, end: number = bytes.length): void {
+    let high = this.high;
+    let low = this.low;
+    let at = start;
+    for (const last = end - 3; at < last; at += 4) {
+      const word =
+        (bytes[at] as number) |
+        ((bytes[at + 1] as number) << 8) |
+        ((bytes[at + 2] as number) << 16) |
+        ((bytes[at + 3] as number) << 24);
+      const a = Math.imul(word, 0xcc9e2d51);
+      high ^= Math.imul((a << 15) | (a >>> 17), 0x1b873593);
+      high = (Math.imul((high << 13) | (high >>> 19), 5) + 0xe6546b64) | 0;
+      const b = Math.imul(word, 0x239b961b);
+      low ^= Math.imul((b << 16) | (b >>> 16), 0x38b34ae5);
+      low = (Math.imul((low << 17) | (low >>> 15), 5) + 0x561ccd1b) | 0;
+    }
+    for (; at < end; at++) {
+      high = Math.imul(high ^ (bytes[at] as number), 0x01000193);
+      low = Math.imul(low ^ (bytes[at] as number), 0x0100010f);
+    }
+    this.high = mixed(high ^ (end - start));
+    this.low = mixed(low ^ (end - start) ^ this.high);
+  }
+}
+
+/** Of bytes in a view: for tables in memory only. */
+export function hashOfView(view: DataView, start: number, end: number, seed: number): number {
+  let hash = seed;
+  let at = start;
+  for (const last = end - 3; at < last; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < end; at++) hash = Math.imul(hash ^ view.getUint8(at), 0x01000193);
+  return mixed(hash);
+}
+
+function mixed(given: number): number {
+  let hash = given;
+  hash ^= hash >>> 16;
+  hash = Math.imul(hash, 0x85ebca6b);
+  hash ^= hash >>> 13;
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
