@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Daemon } from "@spoor/test-harness";
-import { DEFAULT_LOAD, sendLoad } from "../load.ts";
+import { DEFAULT_LOAD, type LoadOptions, sendLoad } from "../load.ts";
 import { percentile } from "../percentile.ts";
 import { processUsage } from "../process-usage.ts";
 import type { Protocol } from "../protocols.ts";
@@ -39,7 +39,10 @@ export interface CollectorResult {
   readonly serverWritesPerSpan: ServerCounts;
 }
 
-const WARM_UP_SPANS = 20_000;
+/** Until code is compiled and names are cached. */
+const WARM_UP_SPANS = 30_000;
+/** Of a collector that would drop what it is sent too fast: at the rate of the run itself. */
+const V1_WARM_UP_SPANS = 10_000;
 const SETTLE_MS = 250;
 /** A collector that acknowledges before it writes sends the last part of a bulk after a pause. */
 const QUIET_MS = 1500;
@@ -57,11 +60,11 @@ export async function runCollector(options: CollectorRunOptions): Promise<Collec
   });
   try {
     const pace = options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond };
-    const load = { ...DEFAULT_LOAD, ...pace, seed: Math.floor(Math.random() * 1e6) };
-    await sendLoad(daemon, protocol, { ...load, spans: Math.min(WARM_UP_SPANS, spans), seed: load.seed + 1 });
+    const load = { ...DEFAULT_LOAD, ...pace, spans, seed: Math.floor(Math.random() * 1e6) };
+    await sendLoad(daemon, protocol, warmUp(load, v1Binary !== undefined));
     const before = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
     const started = performance.now();
-    const sent = await sendLoad(daemon, protocol, { ...load, spans });
+    const sent = await sendLoad(daemon, protocol, load);
     const after = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
     const saved = after.saved - before.saved;
     const perSpan = (counts: ServerCounts) =>
@@ -84,6 +87,13 @@ export async function runCollector(options: CollectorRunOptions): Promise<Collec
   } finally {
     await daemon.stop();
   }
+}
+
+function warmUp(load: LoadOptions, isPaced: boolean): LoadOptions {
+  const seed = load.seed + 1;
+  if (isPaced) return { ...load, seed, spans: Math.min(V1_WARM_UP_SPANS, load.spans) };
+  const { spansPerSecond: _, ...unpaced } = load;
+  return { ...unpaced, seed, spans: Math.min(WARM_UP_SPANS, load.spans) };
 }
 
 interface Progress {
