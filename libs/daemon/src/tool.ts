@@ -1,5 +1,6 @@
 import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./command-line.ts";
+import type { Environment } from "./daemon-definition.ts";
 import { DaemonError } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
 import { helpPage } from "./help.ts";
@@ -14,13 +15,17 @@ export interface ToolDefinition {
   readonly groups: readonly FlagGroup[];
   /** Lines below the flags, such as examples; `command` is how the tool is started. */
   readonly notes: (command: string) => readonly string[];
+  /** Words that may stand beside the flags; none unless given. */
+  readonly maxWords?: number;
+  /** The variables that stand behind the flags, made from those of the process; none unless given. */
+  readonly environment?: (environment: Environment) => Environment;
   /** Resolves with the exit code. The signal fires on SIGINT or SIGTERM. */
-  readonly run: (settings: Settings, signal: AbortSignal) => Promise<number>;
+  readonly run: (settings: Settings, signal: AbortSignal, words: readonly string[]) => Promise<number>;
 }
 
 /**
  * What a tool's `main.ts` calls: reads this process's arguments, runs the tool, ends the process. Long flags may have one dash, as v1's
- * tools (Go's flag package) allow. There is no environment behind the flags.
+ * tools (Go's flag package) allow.
  */
 export async function runTool(definition: ToolDefinition): Promise<void> {
   const flags = new Map<string, FlagDefinition>();
@@ -45,9 +50,12 @@ export async function runTool(definition: ToolDefinition): Promise<void> {
       );
       process.exit(0);
     }
-    if (words[0] !== undefined) throw new DaemonError("UNKNOWN_COMMAND", `unexpected argument "${words[0]}"`);
-    const settings = new Settings(flags, { commandLine: given, environment: {}, configFile: new Map() });
-    process.exit(await definition.run(settings, stop.signal));
+    const unexpected = words[definition.maxWords ?? 0];
+    if (unexpected !== undefined) throw new DaemonError("UNKNOWN_COMMAND", `unexpected argument "${unexpected}"`);
+    const environment = definition.environment?.(process.env) ?? {};
+    const settings = new Settings(flags, { commandLine: given, environment, configFile: new Map() });
+    settings.validate();
+    process.exit(await definition.run(settings, stop.signal, words));
   } catch (error) {
     const hint = error instanceof DaemonError && error.hint !== undefined ? `\n${error.hint}` : "";
     process.stderr.write(`Error: ${errorText(error)}${hint}\n`);

@@ -1,0 +1,4 @@
+import { runTool } from "@spoor/daemon";
+import { DEPENDENCIES } from "./tool.ts";
+
+await runTool(DEPENDENCIES);
