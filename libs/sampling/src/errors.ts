@@ -4,6 +4,8 @@ export type SamplingErrorCode =
   | "SOURCE_UNAVAILABLE"
   /** What was read is no strategies document. */
   | "INVALID_STRATEGIES"
+  /** A flag of adaptive sampling has a value that cannot be. */
+  | "INVALID_OPTIONS"
   /** A strategy does not fit the asked shape (a rate above 32767 in the legacy JSON). */
   | "NOT_REPRESENTABLE";
 
