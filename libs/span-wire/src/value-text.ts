@@ -26,14 +26,20 @@ export function formatFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
   if (!Number.isFinite(value)) return value > 0 ? "+Inf" : "-Inf";
   if (value === 0) return Object.is(value, -0) ? "-0" : "0";
+  const size = Math.abs(value);
+  if (size >= 1e-4 && size < 1e10) {
+    // Most floats have few digits: with ten or fewer the shortest text is Go's too.
+    const text = String(value);
+    if (text.length <= 11) return text;
+  }
   const [mantissa = "", exponentText = "0"] = tenDigits(value).split("e");
   const exponent = Number(exponentText);
   const sign = mantissa.startsWith("-") ? "-" : "";
   const digits = mantissa.replace("-", "").replace(".", "").replace(/0+$/, "");
   if (exponent < -4 || exponent >= 10) {
     const fraction = digits.length > 1 ? `.${digits.slice(1)}` : "";
-    const size = Math.abs(exponent).toString().padStart(2, "0");
-    return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${size}`;
+    const width = Math.abs(exponent).toString().padStart(2, "0");
+    return `${sign}${digits[0]}${fraction}e${exponent < 0 ? "-" : "+"}${width}`;
   }
   if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
   if (digits.length <= exponent + 1) return sign + digits.padEnd(exponent + 1, "0");
