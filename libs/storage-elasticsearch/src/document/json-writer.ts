@@ -3,6 +3,8 @@ import { decodeUtf8 } from "@spoor/span-wire";
 
 const QUOTE = 34;
 const BACKSLASH = 92;
+const ZERO = 48;
+const MOST_DIGITS = 20;
 const HEX = Buffer.from("0123456789abcdef", "latin1");
 
 /** Writes JSON as UTF-8 into one growing buffer, from bytes that are UTF-8 already wherever that is possible. */
@@ -43,6 +45,32 @@ export class JsonWriter {
     const { buffer, position } = this;
     for (let i = 0; i < text.length; i++) buffer[position + i] = text.charCodeAt(i);
     this.position = position + text.length;
+  }
+
+  /** A string of ASCII text that needs no escapes. */
+  asciiString(text: string): void {
+    this.reserve(text.length + 2);
+    const { buffer } = this;
+    let position = this.position;
+    buffer[position++] = QUOTE;
+    for (let i = 0; i < text.length; i++) buffer[position++] = text.charCodeAt(i);
+    buffer[position++] = QUOTE;
+    this.position = position;
+  }
+
+  /** A whole number of up to 50 bits, not negative; with fewer digits than `width` behind zeros. */
+  decimal(value: number, width: number = 1): void {
+    this.reserve(MOST_DIGITS);
+    const { buffer } = this;
+    let rest = value;
+    let size = width;
+    for (let bound = 10 ** width; bound <= value; bound *= 10) size++;
+    for (let i = this.position + size - 1; i >= this.position; i--) {
+      const tens = Math.floor(rest / 10);
+      buffer[i] = ZERO + rest - tens * 10;
+      rest = tens;
+    }
+    this.position += size;
   }
 
   /** JSON as text. */

@@ -9,7 +9,7 @@ import {
   WireReader,
 } from "@spoor/span-wire";
 import { JsonWriter, piece } from "./json-writer.ts";
-import { microsText, millisText } from "./micros.ts";
+import { writeMicros, writeMillis } from "./micros.ts";
 import type { TagFields } from "./tag-fields.ts";
 
 /*
@@ -74,11 +74,11 @@ export class SpanDocumentEncoder {
   }
 
   /**
-   * Writes the document of `span` with the fields its whole batch has. With `nestedOnly` no tag becomes a field, for a document that
+   * Writes the document of `span`, whose {@link header} was read, with the fields its whole batch has. With `nestedOnly` no tag becomes a field, for a document that
    * the server would not take otherwise.
    */
   write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, nestedOnly: boolean = false): void {
-    const header = this.header.read(span);
+    const { header } = this;
     const { buffer } = span;
     json.raw(TRACE_ID);
     writeTraceId(json, buffer, span.traceIdStart);
@@ -87,18 +87,18 @@ export class SpanDocumentEncoder {
     const flags = span.flags & MAX_FLAGS;
     if (flags !== 0) {
       json.raw(FLAGS);
-      json.ascii(String(flags));
+      json.decimal(flags);
     }
     json.raw(OPERATION);
     json.utf8(buffer, header.operationNameStart, header.operationNameEnd);
     json.raw(REFERENCES);
     this.#references(json, span);
     json.raw(START_TIME);
-    json.ascii(microsText(header.startSeconds, header.startNanos));
+    writeMicros(json, header.startSeconds, header.startNanos);
     json.raw(START_MILLIS);
-    json.ascii(millisText(header.startSeconds, header.startNanos));
+    writeMillis(json, header.startSeconds, header.startNanos);
     json.raw(DURATION);
-    json.ascii(microsText(header.durationSeconds, header.durationNanos));
+    writeMicros(json, header.durationSeconds, header.durationNanos);
     this.spanKind = "";
     if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, this.#spanTags(span, commonFields));
     else this.#tags(json, span, commonFields);
@@ -227,7 +227,7 @@ export class SpanDocumentEncoder {
       const outer = reader.enter();
       const start = reader.position;
       json.raw(TIMESTAMP);
-      json.ascii(this.#logTime(reader));
+      this.#logTime(json, reader);
       reader.position = start;
       let fields = 0;
       while (reader.position < reader.end) {
@@ -246,7 +246,7 @@ export class SpanDocumentEncoder {
     }
   }
 
-  #logTime(reader: WireReader): string {
+  #logTime(json: JsonWriter, reader: WireReader): void {
     while (reader.position < reader.end) {
       const tag = reader.varint32();
       if (tag !== 0x0a) {
@@ -263,9 +263,10 @@ export class SpanDocumentEncoder {
         else reader.skip(inner & 7);
       }
       reader.leave(outer);
-      return microsText(seconds, nanos);
+      writeMicros(json, seconds, nanos);
+      return;
     }
-    return "0";
+    json.decimal(0);
   }
 
   /** From behind `"serviceName":` to the end of the document; made once for all spans of a process. */
@@ -314,7 +315,7 @@ function writeTag(json: JsonWriter, cursor: KeyValueCursor): void {
   if (type === VALUE_TYPE.string) json.utf8(cursor.buffer, cursor.valueStart, cursor.valueEnd);
   else if (type === VALUE_TYPE.bool) json.raw(cursor.low !== 0 ? TRUE : FALSE);
   else if (type === VALUE_TYPE.binary) json.hex(cursor.buffer, cursor.valueStart, cursor.valueEnd);
-  else json.string(cursor.valueText());
+  else json.asciiString(cursor.valueText());
   json.byte(CLOSE_BRACE);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { StorageError } from "@spoor/storage-api";
 import type { Cluster, ClusterResponse } from "../cluster/cluster.ts";
+import type { JsonWriter } from "../document/json-writer.ts";
 import { errorText, failure, type ServerError } from "../errors.ts";
 import type { Options } from "../options.ts";
 import { Bulk, type BulkItem } from "./bulk.ts";
@@ -10,6 +11,7 @@ const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** Without other requests under way a document waits no longer than this for company. */
 const SHORT_WAIT_MS = 10;
+const MOST_SPARE_BYTES = 16 * 1024 * 1024;
 const RETRYABLE_ITEM: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 interface ItemResult {
@@ -37,6 +39,8 @@ export class BulkQueue {
   readonly #hooks: BulkQueueHooks;
   readonly #metrics: BulkMetrics;
   readonly #full: Bulk[] = [];
+  /** What answered bulks were written with: memory of some megabytes each is dear to get and to give back. */
+  readonly #spare: JsonWriter[] = [];
   #open: Bulk | undefined;
   #running = 0;
   #pendingBytes = 0;
@@ -58,7 +62,7 @@ export class BulkQueue {
 
   /** The bulk that the next document goes into. */
   bulk(): Bulk {
-    this.#open ??= new Bulk();
+    this.#open ??= new Bulk(this.#spare.pop());
     return this.#open;
   }
 
@@ -162,7 +166,13 @@ export class BulkQueue {
     }
     const isOk = response.status === 200;
     this.#metrics.sent(bulk.items.length, performance.now() - started, isOk);
-    if (isOk) return this.#results(bulk, response.body as { items?: readonly Record<string, ItemResult>[] });
+    if (isOk) {
+      const results = this.#results(bulk, response.body as { items?: readonly Record<string, ItemResult>[] });
+      if (this.#spare.length < this.#options.bulk.workers && bulk.json.buffer.length <= MOST_SPARE_BYTES) {
+        this.#spare.push(bulk.json);
+      }
+      return results;
+    }
     if (response.status === 413 && bulk.items.length > 1) {
       await this.#halves(bulk);
       return { again: new Bulk() };

@@ -1,12 +1,14 @@
 import * as crypto from "node:crypto";
 import type { EncodedSpan } from "@spoor/span-wire";
-import { JsonWriter } from "../document/json-writer.ts";
+import { JsonWriter, piece } from "../document/json-writer.ts";
 import type { Settlement } from "./settlement.ts";
 
 const ID_LENGTH = 20;
 /** Letters of an id that tell the time: 36 bits of seconds. */
 const TIME_LENGTH = 6;
 const NEW_LINE = 10;
+/** Room for an id, and what follows it. */
+const ID_AND_TAIL = piece(`${"-".repeat(ID_LENGTH)}"}}\n`);
 
 /** The span of a document of a span. */
 export interface BulkSpan {
@@ -37,12 +39,18 @@ export interface BulkItem {
 
 /** The lines of a bulk request and what they stand for. Every document is a `create` with an id of its own: a second one is no harm. */
 export class Bulk {
-  readonly json = new JsonWriter();
+  readonly json: JsonWriter;
   readonly items: BulkItem[] = [];
   #index = "";
   #lineStart = 0;
   #idStart = 0;
   #documentStart = 0;
+
+  /** `json` may have been another's, whose bytes nobody needs any more. */
+  constructor(json: JsonWriter = new JsonWriter()) {
+    this.json = json;
+    json.position = 0;
+  }
 
   get byteLength(): number {
     return this.json.position;
@@ -57,10 +65,9 @@ export class Bulk {
     const { json } = this;
     this.#index = index;
     this.#lineStart = json.position;
-    json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
+    json.raw(headOf(index));
     this.#idStart = json.position;
-    json.ascii("-".repeat(ID_LENGTH));
-    json.ascii('"}}\n');
+    json.raw(ID_AND_TAIL);
     this.#documentStart = json.position;
   }
 
@@ -71,7 +78,8 @@ export class Bulk {
   endDocument(startSeconds: number, item: Omit<BulkItem, "index" | "start" | "end">): void {
     const { json } = this;
     const content = json.buffer.subarray(this.#documentStart, json.position);
-    json.buffer.write(timeText(startSeconds) + digest(content), this.#idStart, "latin1");
+    const id = timeText(startSeconds) + digest(content);
+    for (let i = 0; i < ID_LENGTH; i++) json.buffer[this.#idStart + i] = id.charCodeAt(i);
     json.byte(NEW_LINE);
     this.items.push({ ...item, index: this.#index, start: this.#lineStart, end: json.position });
   }
@@ -99,6 +107,20 @@ export class Bulk {
 /** The first letters of a digest, in base64 for URLs. */
 function digest(content: Uint8Array): string {
   return crypto.hash("sha1", content, "base64url").slice(0, ID_LENGTH - TIME_LENGTH);
+}
+
+const MOST_HEADS = 1000;
+const heads = new Map<string, Buffer>();
+
+/** The first line of a document of this index, up to its id. */
+function headOf(index: string): Buffer {
+  let head = heads.get(index);
+  if (head === undefined) {
+    head = Buffer.from(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
+    if (heads.size >= MOST_HEADS) heads.clear();
+    heads.set(index, head);
+  }
+  return head;
 }
 
 let timeSeconds = -1;

@@ -145,6 +145,7 @@ export class DocumentWriter implements SpanWriter {
     const { span } = item;
     if (span === undefined || item.isPlain) return false;
     bulk.beginDocument(item.index);
+    this.#encoder.header.read(span.encoded);
     this.#encoder.write(bulk.json, span.encoded, span.commonFields, true);
     bulk.endDocument(this.#encoder.header.startSeconds, { ...item, isPlain: true });
     return true;
