@@ -96,6 +96,27 @@ describe("Zipkin v2", () => {
     expect(span?.traceId).toBe(`${"0".repeat(31)}1`);
   });
 
+  it("takes the last of fields and of tags that come twice", () => {
+    const [span] = decodeZipkinV2Json(
+      Buffer.from('[{"id":"1","name":"a","name":"b","tags":{"k":"1","x":"2","k":"3"},"id":"2","tags":{"x":"4"}}]'),
+    ).map(decodeSpan);
+    expect([span?.spanId, span?.operationName]).toEqual(["0000000000000002", "b"]);
+    expect(span?.tags.slice(0, 2)).toEqual([tag("k", "3"), tag("x", "4")]);
+  });
+
+  it("finds tags that come twice among many, too", () => {
+    const pairs = Array.from({ length: 200 }, (_, i) => `"key-${i % 100}":"value-${i}"`);
+    const [span] = decodeZipkinV2Json(Buffer.from(`[{"id":"1","timestamp":1,"tags":{${pairs}}}]`)).map(decodeSpan);
+    expect(span?.tags).toEqual(Array.from({ length: 100 }, (_, i) => tag(`key-${i}`, `value-${i + 100}`)));
+  });
+
+  it("takes a key with escapes for the same as one without", () => {
+    const [span] = decodeZipkinV2Json(
+      Buffer.from('[{"\\u0069d":"1","timestamp":1,"tags":{"\\u0065rror":"a\\tb","error":"tr\\u0075e"}}]'),
+    ).map(decodeSpan);
+    expect(span?.tags).toEqual([tag("otel.status_code", "ERROR"), { key: "error", type: "bool", value: true }]);
+  });
+
   it("keeps the tags that describe the process with each span of a service", () => {
     const local = { localEndpoint: { serviceName: "s" } };
     const spans = v2({ ...local, tags: { "service.version": "1" } }, { ...local, tags: { "service.version": "2" } });
@@ -142,6 +163,12 @@ describe("Zipkin v2", () => {
       "json: cannot unmarshal object into Go struct field .Alias.annotations of type []model.Annotation",
     ],
     ['{"id":"1","timestamp":9007199254740993}', /cannot unmarshal number 9007199254740992 .* of type uint64/],
+    ['{"id":"1","id":5}', "valid span id required"],
+    ['{"id":"1","tags":{"a":["b"]}}', "json: cannot unmarshal array into Go struct field .Alias.tags of type string"],
+    ['{"id":"1","shared":1}', "json: cannot unmarshal number into Go struct field .Alias.shared of type bool"],
+    // What is no JSON at all is said first, wherever it stands.
+    ['{"id":5,"name":x}', "invalid character 'x' looking for beginning of value"],
+    ['{"id":"1"},"a\tb"', "invalid character '\\t' in string literal"],
   ])("refuses %s", (json, message) => {
     expect(() => decodeZipkinV2Json(Buffer.from(`[${json}]`))).toThrow(message);
   });
@@ -216,6 +243,22 @@ describe("limits of decoding Zipkin", () => {
     expect(decode(`[{"x":[${"[],".repeat(20)}[]]}]`)).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
     expect(decode("[".repeat(100))).toThrow(/max depth|objects and arrays/);
     expect(decode(`[{"id":"1","name":"${"[{".repeat(100)}\\""}]`)).not.toThrow();
+  });
+
+  it("bound the tags and annotations of one span", () => {
+    const limits = { ...DEFAULT_ZIPKIN_LIMITS, maxSpanElements: 2 };
+    const decode = (json: string) => () => decodeZipkinV2Json(Buffer.from(`[{"id":"1",${json}}]`), { limits });
+    const note = '{"timestamp":1}';
+    expect(decode(`"tags":{"a":"","b":""},"annotations":[${note},${note}]`)()).toHaveLength(1);
+    expect(decode('"tags":{"a":"","b":"","c":""}')).toThrow(expect.objectContaining({ code: "LIMIT_EXCEEDED" }));
+    expect(decode(`"annotations":[${note},${note},${note}]`)).toThrow(
+      expect.objectContaining({ code: "LIMIT_EXCEEDED" }),
+    );
+    const ids = { traceId: "1".repeat(16), id: "1".repeat(16) };
+    const v1Span = { ...ids, annotations: [1, 2, 3].map((timestamp) => ({ timestamp, value: "x" })) };
+    expect(() => decodeZipkinV1Json(Buffer.from(JSON.stringify([v1Span])), { limits })).toThrow(
+      expect.objectContaining({ code: "LIMIT_EXCEEDED" }),
+    );
   });
 
   it("count the spans of protobuf and Thrift", () => {
