@@ -8,16 +8,17 @@ import {
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { describeMissingTables } from "./testing/describe-missing-tables.ts";
 import { describePoison } from "./testing/describe-poison.ts";
 import { describeSampling } from "./testing/describe-sampling.ts";
 import { describeSchema } from "./testing/describe-schema.ts";
 import { describeRecordedReads } from "./testing/recorded/describe-recorded-reads.ts";
 import { describeRecordedRows } from "./testing/recorded/describe-recorded-rows.ts";
 import { TestKeyspace } from "./testing/test-keyspace.ts";
+import { testedVersion } from "./testing/tested-version.ts";
 
 const cassandra = await requireService("cassandra");
-/** `SPOOR_CASSANDRA=4.1.10` runs everything on that line instead. */
-const version = process.env.SPOOR_CASSANDRA === "4.1.10" ? "4.1.10" : "5.0.9";
+const version = testedVersion();
 
 describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
   let server: Shared<CassandraAddress>;
@@ -36,6 +37,7 @@ describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
   describeSchema(() => server, version);
   describeRecordedRows(() => keyspace);
   describeRecordedReads(() => keyspace);
+  describeMissingTables(() => server);
   describePoison(() => keyspace);
   describeSampling(() => keyspace);
 

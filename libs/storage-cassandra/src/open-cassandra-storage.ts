@@ -10,6 +10,8 @@ import type { CassandraConnectionOptions, TagIndexOptions } from "./options.ts";
 import { archiveReader, cassandraReader } from "./read/cassandra-reader.ts";
 import type { SearchLimits } from "./read/search.ts";
 import { TagIndex } from "./rows/indexed-tags.ts";
+import { CassandraLeaseLock } from "./sampling/lease-lock.ts";
+import { CassandraSamplingStore } from "./sampling/sampling-store.ts";
 import { detectSchema, type SchemaFeatures } from "./schema/detect.ts";
 import { Session } from "./session.ts";
 import { NameCache } from "./write/name-cache.ts";
@@ -100,6 +102,9 @@ async function storageOf(
       },
     },
     ...(archive === undefined ? {} : { archive }),
+    ...(features.hasSampling
+      ? { sampling: { store: new CassandraSamplingStore(session), lock: new CassandraLeaseLock(session) } }
+      : {}),
     async close() {
       await Promise.all([writer.close(), archive?.writer.close()]);
       try {

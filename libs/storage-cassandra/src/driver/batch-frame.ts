@@ -2,13 +2,22 @@
 const HEADER_BYTES = 9;
 /** Behind the header: the batch's kind and the number of its statements. */
 export const ENTRIES_START: number = HEADER_BYTES + 3;
-/** Behind the statements: consistency and flags, which have four bytes in versions of DataStax. */
-const TAIL_BYTES = 6;
+/** Behind the statements: consistency; flags, which have four bytes in versions of DataStax; timestamp. */
+const TAIL_BYTES = 2 + 4 + 8;
+const WITH_TIMESTAMP = 0x20;
 const OPCODE_BATCH = 0x0d;
 const UNLOGGED = 1;
 const PREPARED = 1;
 const FIRST_DATASTAX_VERSION = 0x40;
 const OLDEST_VERSION = 3;
+
+let lastMicroseconds = 0;
+
+/** The time in microseconds, later with each call. */
+function timestamp(): bigint {
+  lastMicroseconds = Math.max(Date.now() * 1000, lastMicroseconds + 1);
+  return BigInt(lastMicroseconds);
+}
 
 /**
  * An unlogged batch of prepared statements as the bytes that go over the wire. Statements are written into {@link buffer} from
@@ -32,14 +41,21 @@ export class BatchFrame {
     this.buffer.writeUInt16BE(statements, HEADER_BYTES + 1);
   }
 
-  /** Called by the driver. */
+  /**
+   * Called by the driver for every attempt. Each has a timestamp of its own: a list that is written again with a timestamp that is not later
+   * does not replace the first one but has all elements twice, and nodes' clocks differ.
+   */
   write(encoder: { readonly protocolVersion: number }, streamId: number): Buffer {
     const { buffer } = this;
     const version = encoder.protocolVersion;
     if (version < OLDEST_VERSION)
       throw new RangeError(`protocol version ${version} is too old, ${OLDEST_VERSION} is needed`);
     let end = buffer.writeUInt16BE(this.#consistency, this.#entriesEnd);
-    end = version >= FIRST_DATASTAX_VERSION ? buffer.writeInt32BE(0, end) : buffer.writeInt8(0, end);
+    end =
+      version >= FIRST_DATASTAX_VERSION
+        ? buffer.writeInt32BE(WITH_TIMESTAMP, end)
+        : buffer.writeInt8(WITH_TIMESTAMP, end);
+    end = buffer.writeBigInt64BE(timestamp(), end);
     buffer[0] = version;
     buffer[1] = 0;
     buffer.writeInt16BE(streamId, 2);

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
+import type { LeaseLock } from "@spoor/storage-api";
 import type { Session } from "../session.ts";
 
 const DEFAULT_TTL_SECONDS = 60;
 
 /** A lock that its owner loses unless he takes it again in time, in v1's table `leases`. */
-export class LeaseLock {
+export class CassandraLeaseLock implements LeaseLock {
   readonly #session: Session;
   readonly #owner: string;
 

@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import type { OperationProbability, SamplingStore, Throughput } from "@spoor/storage-api";
 import { types } from "cassandra-driver";
 import type { Session } from "../session.ts";
 import { plainDecimal, readCsv, writeCsv } from "./csv.ts";
@@ -8,26 +9,11 @@ const PROBABILITIES_BUCKET = 1;
 const ROWS_A_PAGE = 1000;
 const FIELDS = 4;
 
-/** How often an operation was called, and with which probabilities it was sampled then (v1's `%.6f` texts). */
-export interface Throughput {
-  readonly serviceName: string;
-  readonly operationName: string;
-  readonly count: number;
-  readonly probabilities: readonly string[];
-}
-
-export interface OperationProbability {
-  readonly serviceName: string;
-  readonly operationName: string;
-  readonly probability: number;
-  readonly qps: number;
-}
-
 /**
  * What collectors tell each other to sample adaptively, in v1's tables `operation_throughput` and `sampling_probabilities`. Rows and fields that
  * cannot be read are left out.
  */
-export class CassandraSamplingStore {
+export class CassandraSamplingStore implements SamplingStore {
   readonly #session: Session;
 
   constructor(session: Session) {

@@ -7,6 +7,8 @@ export interface SchemaFeatures {
   readonly operationsTable: "operation_names_v2" | "operation_names";
   /** `undefined`: none of the two. */
   readonly dependenciesTable: "dependencies_v2" | "dependencies" | undefined;
+  /** The tables of adaptive sampling are there (since version 003). */
+  readonly hasSampling: boolean;
 }
 
 /** Columns without which spans cannot be written or read; all versions of v1's schema have them. */
@@ -23,6 +25,7 @@ const NEEDED_FOR_SEARCH: Readonly<Record<string, readonly string[]>> = {
   duration_index: ["service_name", "operation_name", "bucket", "duration", "start_time", "trace_id"],
   tag_index: ["service_name", "tag_key", "tag_value", "start_time", "trace_id", "span_id"],
 };
+const SAMPLING = ["operation_throughput", "sampling_probabilities", "leases"];
 const OPERATIONS_V2 = ["service_name", "span_kind", "operation_name"];
 
 /**
@@ -74,5 +77,6 @@ export async function detectSchema(session: Session, use: "spans" | "archive"): 
       : tables.has("dependencies")
         ? "dependencies"
         : undefined,
+    hasSampling: SAMPLING.every((table) => tables.has(table)),
   };
 }

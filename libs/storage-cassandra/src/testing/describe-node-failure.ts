@@ -5,20 +5,22 @@ import { type Storage, StorageError } from "@spoor/storage-api";
 import { batchOf, query, readEncoded, SpanGenerator, spanTexts } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
-import type { TestKeyspace } from "./test-keyspace.ts";
+import type { CassandraConnectionOptions } from "../options.ts";
 
 const NO_TENANT = { tenant: "" } as const;
 const WRITERS = 8;
 
 /** A node that dies and comes back while spans are written. To be run last: it stops the server. */
-export function describeNodeFailure(serverOf: () => CassandraServer, keyspaceOf: () => TestKeyspace): void {
+export function describeNodeFailure(
+  serverOf: () => CassandraServer,
+  connectionOf: () => CassandraConnectionOptions,
+): void {
   describe("a node that is killed and started again", () => {
     let storage: Storage;
 
     beforeAll(async () => {
-      await keyspaceOf().empty();
       storage = await openCassandraStorage({
-        connection: { ...keyspaceOf().connection, timeoutMs: 5000 },
+        connection: { ...connectionOf(), timeoutMs: 5000, reconnectIntervalMs: 1000 },
         countDependencies: false,
       });
     }, 60_000);

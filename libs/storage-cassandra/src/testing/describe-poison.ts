@@ -55,6 +55,17 @@ export function describePoison(keyspaceOf: () => TestKeyspace): void {
       60_000,
     );
 
+    it("is one of 10,000: all the others are stored", async () => {
+      const traces = Array.from({ length: 1000 }, () => generator.trace({ spans: 10 }));
+      const spans = traces.flat();
+      spans.splice(5000, 0, withTag(5 * 1024 * 1024));
+      await expect(storage.writer.write(batchOf(spans))).rejects.toMatchObject({ code: "REJECTED" });
+      let found = 0;
+      const ids = traces.map((trace) => trace[0]?.traceId ?? "");
+      for await (const trace of storage.reader.getTraces(ids, NO_TENANT)) found += trace.spans.length;
+      expect(found).toBe(10_000);
+    }, 120_000);
+
     function withTag(bytes: number) {
       return generator.span({ tags: [{ key: "body", type: "string", value: "x".repeat(bytes) }] });
     }

@@ -1,6 +1,9 @@
+import { hostname } from "node:os";
+import type { Throughput } from "@spoor/storage-api";
 import { beforeAll, describe, expect, it } from "vitest";
-import { LeaseLock } from "../sampling/lease-lock.ts";
-import { CassandraSamplingStore, type Throughput } from "../sampling/sampling-store.ts";
+import { openCassandraStorage } from "../open-cassandra-storage.ts";
+import { CassandraLeaseLock } from "../sampling/lease-lock.ts";
+import { CassandraSamplingStore } from "../sampling/sampling-store.ts";
 import type { TestKeyspace } from "./test-keyspace.ts";
 
 /** What collectors share for adaptive sampling. */
@@ -27,6 +30,34 @@ export function describeSampling(keyspaceOf: () => TestKeyspace): void {
       expect(await store.getThroughput({ startTimeMs: baseMs, endTimeMs: baseMs + 1000 })).toEqual([at("second")]);
     });
 
+    it("have v1's rows", async () => {
+      const { session } = keyspaceOf();
+      await session.command("TRUNCATE operation_throughput");
+      await session.command("TRUNCATE sampling_probabilities");
+      const names = { serviceName: 'a,"b', operationName: "o" };
+      await store.insertThroughput([{ ...names, count: 3, probabilities: ["0.001000", "0.500000"] }]);
+      await store.insertProbabilities("host", [{ ...names, probability: 1e-7, qps: 2.5 }]);
+      const [throughput] = (await session.command("SELECT bucket, throughput FROM operation_throughput")).rows;
+      expect(throughput?.get("throughput")).toBe('"a,""b",o,3,"0.001000,0.500000"\n');
+      expect([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).toContain(throughput?.get("bucket"));
+      const probabilities = await session.command("SELECT bucket, hostname, probabilities FROM sampling_probabilities");
+      expect(probabilities.rows.map((row) => row.values())).toEqual([[1, "host", '"a,""b",o,0.0000001,2.5\n']]);
+      await session.command("TRUNCATE sampling_probabilities");
+    });
+
+    it("are part of the store where the schema has them", async () => {
+      const storage = await openCassandraStorage({ connection: keyspaceOf().connection });
+      const { lock, store: own } = storage.sampling ?? {};
+      expect(await own?.getLatestProbabilities()).toEqual([]);
+      expect(await lock?.acquire("of the store", 5)).toBe(true);
+      const rows = await keyspaceOf().session.command(
+        "SELECT owner, TTL(owner) AS ttl FROM leases WHERE name = 'of the store'",
+      );
+      expect(rows.rows[0]?.get("owner")).toMatch(new RegExp(`^${hostname()}-[0-9a-f]{16}$`));
+      expect(Number(rows.rows[0]?.get("ttl"))).toBeLessThanOrEqual(5);
+      await storage.close();
+    });
+
     it("give back the probabilities that were written last", async () => {
       expect(await store.getLatestProbabilities()).toEqual([]);
       const of = (probability: number) => ({ serviceName: "s", operationName: "o", probability, qps: 1e-7 });
@@ -42,8 +73,8 @@ export function describeSampling(keyspaceOf: () => TestKeyspace): void {
 
     it("have one owner of a lease", async () => {
       const { session } = keyspaceOf();
-      const one = new LeaseLock(session);
-      const other = new LeaseLock(session);
+      const one = new CassandraLeaseLock(session);
+      const other = new CassandraLeaseLock(session);
       expect(await one.acquire("leader", 0)).toBe(true);
       expect(await one.acquire("leader", 60)).toBe(true);
       expect(await other.acquire("leader", 60)).toBe(false);

@@ -14,6 +14,14 @@ const TABLES = [
   "dependencies_v2",
 ];
 
+export const TEST_SCHEMA = {
+  replication: "{'class': 'SimpleStrategy', 'replication_factor': '1'}",
+  traceTtlSeconds: 0,
+  dependenciesTtlSeconds: 0,
+  compactionWindowSize: 96,
+  compactionWindowUnit: "MINUTES",
+} as const;
+
 /** How to reach a server, a shared one or one of the test's own. */
 export type Reachable = Pick<CassandraAddress, "host" | "port">;
 
@@ -37,11 +45,7 @@ export class TestKeyspace {
     const admin = await Session.open({ ...connectionTo(server, ""), timeoutMs: 60_000, ...more });
     for (const statement of schemaStatements({
       keyspace,
-      replication: "{'class': 'SimpleStrategy', 'replication_factor': '1'}",
-      traceTtlSeconds: 0,
-      dependenciesTtlSeconds: 0,
-      compactionWindowSize: 96,
-      compactionWindowUnit: "MINUTES",
+      ...TEST_SCHEMA,
     })) {
       await admin.command(statement);
     }

@@ -95,16 +95,21 @@ describe("batches of rows", () => {
 });
 
 describe("a batch's bytes", () => {
-  test("are those of the protocol, and the same again for another attempt", () => {
+  test("are those of the protocol, but for a later timestamp the same for another attempt", () => {
     const rows = groups();
     add(rows, "p", "v");
     const [batch] = rows.take();
-    const bytes = batch?.frame.write({ protocolVersion: 4 }, 258) ?? Buffer.alloc(0);
-    const entry = `01${"0010"}${QUERY_ID.toString("hex")}0002` + "0000000170" + "0000000176";
-    const body = `01${"0001"}${entry}${"0001"}${"00"}`;
-    expect(bytes.toString("hex")).toBe(`04000102${"0d"}${(body.length / 2).toString(16).padStart(8, "0")}${body}`);
-    expect(batch?.frame.write({ protocolVersion: 4 }, 258)).toEqual(bytes);
-    expect(bytes[ENTRIES_START]).toBe(1);
+    const written = () => Buffer.from(batch?.frame.write({ protocolVersion: 4 }, 258) ?? []);
+    const [first, second] = [written(), written()];
+    const entry = `010010${QUERY_ID.toString("hex")}000200000001700000000176`;
+    const body = `010001${entry}000120`;
+    const length = (body.length / 2 + 8).toString(16).padStart(8, "0");
+    expect(first.toString("hex").slice(0, -16)).toBe(`040001020d${length}${body}`);
+    expect(second.subarray(0, -8)).toEqual(first.subarray(0, -8));
+    const times = [first, second].map((bytes) => bytes.readBigInt64BE(bytes.length - 8));
+    expect(Number(times[1]) - Number(times[0])).toBeGreaterThan(0);
+    expect(Math.abs(Number(times[0]) / 1000 - Date.now())).toBeLessThan(60_000);
+    expect(first[ENTRIES_START]).toBe(1);
     expect(() => batch?.frame.write({ protocolVersion: 2 }, 1)).toThrow("too old");
   });
 });

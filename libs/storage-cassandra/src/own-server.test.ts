@@ -6,15 +6,24 @@ import { openCassandraStorage } from "./open-cassandra-storage.ts";
 import type { CassandraConnectionOptions } from "./options.ts";
 import { applySchema } from "./schema/apply-schema.ts";
 import { Session } from "./session.ts";
+import { describeNodeFailure } from "./testing/describe-node-failure.ts";
+import { testedVersion } from "./testing/tested-version.ts";
 
 const cassandra = await requireService("cassandra");
 
+/** The suites that need a server of their own: one with passwords and certificates, and one that can be killed. */
 describe.skipIf(!cassandra.available)("a Cassandra server with passwords and mutual TLS", () => {
   let server: CassandraServer;
   let secured: CassandraConnectionOptions;
 
   beforeAll(async () => {
-    server = await startCassandra({ authentication: true, tls: "mutual", heapMb: 256 });
+    server = await startCassandra({
+      version: testedVersion(),
+      authentication: true,
+      tls: "mutual",
+      heapMb: 256,
+      survivesKill: true,
+    });
     const { authority = "", clientCertificate = "", clientKey = "" } = server.certificates ?? {};
     secured = {
       servers: [`${server.host}:${server.port}`],
@@ -105,4 +114,9 @@ describe.skipIf(!cassandra.available)("a Cassandra server with passwords and mut
     const { cert, key } = secured.tls ?? {};
     expect(await failure({ tls: { cert, key, skipHostVerify: true } })).toBeUndefined();
   });
+
+  describeNodeFailure(
+    () => server,
+    () => secured,
+  );
 });
