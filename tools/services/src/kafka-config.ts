@@ -84,7 +84,8 @@ function tlsProperties(certificates: TestCertificates, needsClientCertificate: b
     "ssl.truststore.type": "PKCS12",
     "ssl.truststore.location": certificates.authorityStore,
     "ssl.truststore.password": certificates.password,
-    "ssl.client.auth": needsClientCertificate ? "required" : "none",
+    // With a password beside it, only a listener's own setting counts.
+    "listener.name.client.ssl.client.auth": needsClientCertificate ? "required" : "none",
   };
 }
 

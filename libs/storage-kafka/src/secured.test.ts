@@ -1,0 +1,148 @@
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KafkaSasl, KafkaTls } from "@spoor/kafka-client";
+import { createTestCertificates, type KafkaServer, requireService, startKafka } from "@spoor/services";
+import { StorageError } from "@spoor/storage-api";
+import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openTestStorage } from "./testing/open-test-storage.ts";
+import { createTopic, readTopic } from "./testing/read-topic.ts";
+
+const kafka = await requireService("kafka");
+const TOPIC = "spans";
+const trace = new SpanGenerator(1, {}).trace({ spans: 5 });
+
+interface Security {
+  readonly sasl?: KafkaSasl;
+  readonly tls?: KafkaTls;
+}
+
+function open(server: KafkaServer, security: Security, topic = TOPIC) {
+  const { brokers } = server;
+  return openTestStorage(server, {
+    topic,
+    connection: { brokers, clientId: "test", flagPrefix: "kafka.producer", ...security },
+  });
+}
+
+async function writesWith(server: KafkaServer, security: Security): Promise<void> {
+  const storage = await open(server, security);
+  await storage.writer.write(batchOf(trace));
+  await storage.close();
+}
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  const failure = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(failure).toBeInstanceOf(StorageError);
+  return failure;
+}
+
+const unavailable = (...texts: readonly string[]) =>
+  expect.objectContaining({
+    code: "UNAVAILABLE",
+    message: expect.stringMatching(new RegExp(texts.map((text) => `(?=[^]*${text.replaceAll(".", "\\.")})`).join(""))),
+  });
+
+describe.skipIf(!kafka.available)("a broker that wants a password and makes no topics", () => {
+  let server: KafkaServer;
+
+  beforeAll(async () => {
+    server = await startKafka({ version: "4.4.0", sasl: true, settings: { "auto.create.topics.enable": false } });
+    const { username, password } = server;
+    await createTopic(server, TOPIC, {}, { sasl: { mechanism: "plain", username, password } });
+  }, 300_000);
+  afterAll(() => server?.close(), 60_000);
+
+  it.each(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const)("takes spans with %s", async (mechanism) => {
+    const { username, password } = server;
+    const sasl = { mechanism: "plain" as const, username, password };
+    const before = (await readTopic(server, TOPIC, { sasl })).length;
+    await writesWith(server, { sasl: { mechanism, username, password } });
+    expect(await readTopic(server, TOPIC, { sasl })).toHaveLength(before + trace.length);
+  });
+
+  it.each(["PLAIN", "SCRAM-SHA-512"] as const)(
+    "refuses a wrong password with %s, and the error names the flag",
+    async (mechanism) => {
+      const sasl = { mechanism, username: server.username, password: "wrong" };
+      expect(await failureOf(open(server, { sasl }))).toEqual(unavailable("--kafka.producer.plaintext.password"));
+    },
+  );
+
+  it("does not answer a client without one, and the error says what may be missing", async () => {
+    expect(await failureOf(open(server, {}))).toEqual(unavailable("--kafka.producer.brokers", "password"));
+  });
+
+  it("has no topic of another name, and the error names it and its flag", async () => {
+    const sasl = { mechanism: "PLAIN" as const, username: server.username, password: server.password };
+    const failure = await failureOf(open(server, { sasl }, "no-such-topic"));
+    expect(failure).toEqual(unavailable("no-such-topic", "--kafka.producer.topic", "auto.create.topics.enable"));
+  });
+});
+
+describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certificate", () => {
+  let server: KafkaServer;
+  let folder: string;
+  let tls: { ca: Buffer; cert: Buffer; key: Buffer };
+  let others: { ca: Buffer; cert: Buffer; key: Buffer };
+
+  beforeAll(async () => {
+    server = await startKafka({ tls: "mutual", sasl: true });
+    folder = await mkdtemp(join(tmpdir(), "spoor-certificates-"));
+    const files = server.certificates;
+    const strange = await createTestCertificates(folder);
+    const read = ({ authority, clientCertificate, clientKey }: typeof strange) => ({
+      ca: readFileSync(authority),
+      cert: readFileSync(clientCertificate),
+      key: readFileSync(clientKey),
+    });
+    if (files === undefined) throw new Error("no certificates");
+    tls = read(files);
+    others = read(strange);
+  }, 300_000);
+  afterAll(async () => {
+    await server?.close();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const sasl = () => ({ mechanism: "SCRAM-SHA-256" as const, username: server.username, password: server.password });
+
+  it("takes spans over TLS with a password", async () => {
+    await writesWith(server, { tls, sasl: sasl() });
+    const { username, password } = server;
+    const security = {
+      ssl: { ...tls, rejectUnauthorized: true },
+      sasl: { mechanism: "plain" as const, username, password },
+    };
+    expect(await readTopic(server, TOPIC, security)).toHaveLength(trace.length);
+  });
+
+  it("need not be known where that is switched off", async () => {
+    const { cert, key } = tls;
+    await writesWith(server, { tls: { cert, key, skipHostVerify: true }, sasl: sasl() });
+  });
+
+  it("of an unknown authority is not believed, nor one of another name; the error names the flags", async () => {
+    expect(await failureOf(open(server, { tls: { ...tls, ca: others.ca }, sasl: sasl() }))).toEqual(
+      unavailable("--kafka.producer.tls"),
+    );
+    const serverName = "elsewhere.example";
+    expect(await failureOf(open(server, { tls: { ...tls, serverName }, sasl: sasl() }))).toEqual(
+      unavailable("--kafka.producer.tls"),
+    );
+  });
+
+  it("refuses clients without a certificate of its authority", async () => {
+    const { ca } = tls;
+    expect(await failureOf(open(server, { tls: { ca }, sasl: sasl() }))).toEqual(unavailable("--kafka.producer"));
+    const { cert, key } = others;
+    expect(await failureOf(open(server, { tls: { ca, cert, key }, sasl: sasl() }))).toEqual(
+      unavailable("--kafka.producer"),
+    );
+  });
+});
