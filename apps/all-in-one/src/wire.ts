@@ -1,11 +1,11 @@
 import {
   agentListenerFlags,
   checkMetricsStorageType,
-  checkSamplingType,
   collectorFlags,
   queryFlags,
   SAMPLING_ENVIRONMENT,
-  SAMPLING_FLAGS,
+  samplingFlags,
+  samplingType,
   startAgentListeners,
   startCollector,
   startQuery,
@@ -45,7 +45,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
   errorsOnStderrOnly: true,
   check(environment, args) {
-    checkSamplingType(environment);
+    samplingType(environment);
     checkMetricsStorageType(environment);
     storageTypes(environment, args, DEFAULT_STORAGE);
   },
@@ -55,7 +55,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
       ...queryFlags(),
       ...collectorFlags(":9411"),
       ...agentListenerFlags(),
-      SAMPLING_FLAGS,
+      samplingFlags(environment),
       TENANCY_FLAGS,
     ];
   },

@@ -1,8 +1,8 @@
 import {
-  checkSamplingType,
   collectorFlags,
   SAMPLING_ENVIRONMENT,
-  SAMPLING_FLAGS,
+  samplingFlags,
+  samplingType,
   startCollector,
   TENANCY_FLAGS,
 } from "@spoor/composition";
@@ -28,14 +28,14 @@ export const COLLECTOR: DaemonDefinition = {
   commands: daemonCommands(),
   environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
   check(environment, args) {
-    checkSamplingType(environment);
+    samplingType(environment);
     storageTypes(environment, args, DEFAULT_STORAGE);
   },
   flags(environment, args) {
     return [
       ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
       ...collectorFlags(""),
-      SAMPLING_FLAGS,
+      samplingFlags(environment),
       TENANCY_FLAGS,
     ];
   },

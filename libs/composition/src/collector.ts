@@ -14,7 +14,7 @@ import type { Storage } from "@spoor/storage-api";
 import { openIngest } from "./ingest.ts";
 import { corsOptions, grpcLimits, httpLimits } from "./listener-limits.ts";
 import { startListening } from "./start-part.ts";
-import { openStrategies } from "./strategies.ts";
+import { openSampling } from "./strategies.ts";
 import { tenancyOf } from "./tenancy.ts";
 
 /** A running collector. */
@@ -28,8 +28,8 @@ export interface Collector {
 /** Starts a collector over a store: ingest, sampling strategies and every receiver that has an address. */
 export async function startCollector(context: DaemonContext, storage: Storage): Promise<Collector> {
   const { settings, logger, registry } = context;
-  const strategies = await openStrategies(context);
-  const ingest = openIngest(context, storage);
+  const { strategies, writer } = await openSampling(context, storage);
+  const ingest = openIngest(context, writer);
   const tenancy = tenancyOf(settings);
   const commonOf = (at: HostPort, tlsPrefix: string): ReceiverOptions => {
     const tls = readServerTls(settings, tlsPrefix);

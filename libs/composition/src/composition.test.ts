@@ -8,9 +8,9 @@ import { collectorFlags } from "./collector-flags.ts";
 import { checkMetricsStorageType } from "./environment.ts";
 import { corsOptions, grpcLimits, httpLimits } from "./listener-limits.ts";
 import { queryFlags } from "./query-flags.ts";
-import { SAMPLING_FLAGS, TENANCY_FLAGS } from "./shared-flags.ts";
+import { samplingFlags, TENANCY_FLAGS } from "./shared-flags.ts";
 import { addressOf, startListening } from "./start-part.ts";
-import { checkSamplingType } from "./strategies.ts";
+import { samplingType } from "./strategies.ts";
 import { tenancyOf } from "./tenancy.ts";
 
 function settings(groups: readonly FlagGroup[], values: Readonly<Record<string, string>> = {}): Settings {
@@ -26,7 +26,7 @@ describe("flags", () => {
       ...collectorFlags(""),
       ...queryFlags(),
       ...agentListenerFlags(),
-      SAMPLING_FLAGS,
+      samplingFlags({}),
       TENANCY_FLAGS,
     ]);
     const texts = (...names: readonly string[]) => names.map((name) => read.text(name));
@@ -52,7 +52,7 @@ describe("flags", () => {
   });
 
   test("no name stands twice", () => {
-    const groups = [...collectorFlags(""), ...queryFlags(), ...agentListenerFlags(), SAMPLING_FLAGS, TENANCY_FLAGS];
+    const groups = [...collectorFlags(""), ...queryFlags(), ...agentListenerFlags(), samplingFlags({}), TENANCY_FLAGS];
     const names = groups.flatMap(({ flags }) => flags.map(({ name }) => name));
     expect(new Set(names).size).toBe(names.length);
   });
@@ -162,9 +162,8 @@ describe("starting a listener", () => {
 
 describe("the environment", () => {
   test("asks only for what is there", () => {
-    for (const type of ["", "file", "static"])
-      expect(() => checkSamplingType({ SAMPLING_CONFIG_TYPE: type })).not.toThrow();
-    expect(() => checkSamplingType({ SAMPLING_CONFIG_TYPE: "weird" })).toThrow("invalid sampling type: weird");
+    for (const type of ["", "file", "static"]) expect(() => samplingType({ SAMPLING_CONFIG_TYPE: type })).not.toThrow();
+    expect(() => samplingType({ SAMPLING_CONFIG_TYPE: "weird" })).toThrow("invalid sampling type: weird");
     expect(() => checkMetricsStorageType({ METRICS_STORAGE_TYPE: "weird" })).toThrow('unknown metrics type "weird"');
   });
 });

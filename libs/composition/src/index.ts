@@ -5,5 +5,5 @@ export { collectorFlags } from "./collector-flags.ts";
 export { checkMetricsStorageType, SAMPLING_ENVIRONMENT } from "./environment.ts";
 export { type QueryRole, type QueryRoleOptions, startQuery } from "./query.ts";
 export { queryFlags } from "./query-flags.ts";
-export { SAMPLING_FLAGS, TENANCY_FLAGS } from "./shared-flags.ts";
-export { checkSamplingType } from "./strategies.ts";
+export { samplingFlags, TENANCY_FLAGS } from "./shared-flags.ts";
+export { samplingType } from "./strategies.ts";

@@ -1,11 +1,11 @@
 import { type DaemonContext, DaemonError, inFlightBoundBytes, parseTagList } from "@spoor/daemon";
 import { createIngest, type Ingest } from "@spoor/ingest";
-import type { Storage } from "@spoor/storage-api";
+import type { SpanWriter } from "@spoor/storage-api";
 
 const MIB = 1024 * 1024;
 
 /** The way of spans into a store, by the flags `collector.*` and `downsampling.*`. When the daemon stops, it waits for open writes. */
-export function openIngest(context: DaemonContext, storage: Storage): Ingest {
+export function openIngest(context: DaemonContext, writer: SpanWriter): Ingest {
   const { settings, environment, logger, registry, lifecycle } = context;
   const ratio = settings.float("downsampling.ratio");
   if (!(ratio >= 0 && ratio <= 1)) {
@@ -14,7 +14,7 @@ export function openIngest(context: DaemonContext, storage: Storage): Ingest {
   const queueMib = settings.int("collector.queue-size-memory");
   const queueSpans = settings.int("collector.queue-size");
   const ingest = createIngest({
-    writer: storage.writer,
+    writer,
     logger,
     registry,
     collectorTags: parseTagList(settings.string("collector.tags"), environment),

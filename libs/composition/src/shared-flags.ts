@@ -1,7 +1,9 @@
-import type { FlagGroup } from "@spoor/daemon";
+import type { Environment, FlagGroup } from "@spoor/daemon";
+
+import { ADAPTIVE_SAMPLING_FLAGS } from "./adaptive-flags.ts";
 
 /** Flags of file sampling strategies (jaegertracing/jaeger `plugin/sampling/strategyprovider/static`). */
-export const SAMPLING_FLAGS: FlagGroup = {
+const FILE_SAMPLING_FLAGS: FlagGroup = {
   title: "Sampling strategies",
   flags: [
     {
@@ -33,6 +35,11 @@ export const SAMPLING_FLAGS: FlagGroup = {
     },
   ],
 };
+
+/** The flags of the kind of sampling that `SAMPLING_CONFIG_TYPE` asks for; a wrong one is told by {@link samplingType}. */
+export function samplingFlags(environment: Environment): FlagGroup {
+  return environment.SAMPLING_CONFIG_TYPE === "adaptive" ? ADAPTIVE_SAMPLING_FLAGS : FILE_SAMPLING_FLAGS;
+}
 
 export const TENANCY_FLAGS: FlagGroup = {
   title: "Multi-tenancy",

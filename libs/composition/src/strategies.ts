@@ -1,20 +1,36 @@
 import { type DaemonContext, DaemonError, type Environment } from "@spoor/daemon";
-import { openFileStrategies, type StrategyProvider } from "@spoor/sampling";
+import { AdaptiveSampling, openFileStrategies, SamplingError, type StrategyProvider } from "@spoor/sampling";
+import type { SpanWriter, Storage } from "@spoor/storage-api";
+import { readAdaptiveOptions } from "./adaptive-flags.ts";
+
+/** Where clients' strategies come from. */
+export type SamplingType = "file" | "adaptive";
 
 /** Throws `INVALID_SETTINGS` when `SAMPLING_CONFIG_TYPE` asks for a kind of sampling that is not there. `static` is v1's older word for file. */
-export function checkSamplingType(environment: Environment): void {
+export function samplingType(environment: Environment): SamplingType {
   const kind = environment.SAMPLING_CONFIG_TYPE ?? "";
-  if (kind === "" || kind === "file" || kind === "static") return;
-  const reason =
-    kind === "adaptive" ? "adaptive sampling is not part of this version" : `invalid sampling type: ${kind}`;
+  if (kind === "" || kind === "file" || kind === "static") return "file";
+  if (kind === "adaptive") return "adaptive";
   throw new DaemonError(
     "INVALID_SETTINGS",
-    `Cannot initialize sampling strategy store factory config: ${reason}. Valid types are [file]`,
+    `Cannot initialize sampling strategy store factory config: invalid sampling type: ${kind}. Valid types are [file adaptive]`,
   );
 }
 
-/** Opens the sampling strategies by the flags `sampling.*`; reloads end with the daemon. */
-export async function openStrategies({ settings, logger, lifecycle }: DaemonContext): Promise<StrategyProvider> {
+/** The strategies, and the writer that they may have to see spans through. */
+export interface Sampling {
+  readonly strategies: StrategyProvider;
+  readonly writer: SpanWriter;
+}
+
+/** Opens the sampling strategies by the flags `sampling.*`; they end with the daemon. */
+export function openSampling(context: DaemonContext, storage: Storage): Promise<Sampling> {
+  return samplingType(context.environment) === "adaptive"
+    ? openAdaptive(context, storage)
+    : openFile(context, storage.writer);
+}
+
+async function openFile({ settings, logger, lifecycle }: DaemonContext, writer: SpanWriter): Promise<Sampling> {
   const defaultSamplingProbability = settings.float("sampling.default-sampling-probability");
   if (!(defaultSamplingProbability >= 0 && defaultSamplingProbability <= 1)) {
     throw new DaemonError(
@@ -30,5 +46,29 @@ export async function openStrategies({ settings, logger, lifecycle }: DaemonCont
     logger,
   });
   lifecycle.add("sampling strategies", () => strategies.close());
-  return strategies;
+  return { strategies, writer };
+}
+
+async function openAdaptive(context: DaemonContext, storage: Storage): Promise<Sampling> {
+  const { settings, logger, registry, lifecycle } = context;
+  if (storage.sampling === undefined) {
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `SAMPLING_CONFIG_TYPE=adaptive needs a storage that collectors can share what they count in; ${storage.kind} is none (SPAN_STORAGE_TYPE)`,
+    );
+  }
+  try {
+    const strategies = new AdaptiveSampling({
+      sampling: readAdaptiveOptions(settings),
+      storage: storage.sampling,
+      logger,
+      registry,
+    });
+    await strategies.start();
+    lifecycle.add("sampling strategies", () => strategies.close());
+    return { strategies, writer: strategies.counting(storage.writer) };
+  } catch (cause) {
+    if (!(cause instanceof SamplingError)) throw cause;
+    throw new DaemonError("INVALID_VALUE", cause.message, { cause });
+  }
 }

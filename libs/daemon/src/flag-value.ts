@@ -66,6 +66,7 @@ function durationMs(text: string): number | undefined {
 /** A value as v1 prints it. */
 export function formatFlagValue(flag: FlagDefinition, value: FlagValue): string {
   if (flag.type === "duration") return formatGoDuration(BigInt(Math.round((value as number) * NS_A_MS)));
+  if (flag.type === "float") return goFloat(value as number);
   if (flag.type === "strings") return `[${(value as readonly string[]).join(",")}]`;
   return String(value);
 }
@@ -73,4 +74,11 @@ export function formatFlagValue(flag: FlagDefinition, value: FlagValue): string 
 function integerOf(text: string): number {
   const digits = text.replace(/^[+-]/, "");
   return text.startsWith("-") ? -Number(digits) : Number(digits);
+}
+
+/** Go's `%v` of a float64: an exponent of two digits below 1e-4 and from 1e21 on. */
+function goFloat(value: number): string {
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-4 && size < 1e21)) return String(value);
+  return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }

@@ -3,6 +3,7 @@ import type { Storage } from "@spoor/storage-api";
 import { EmbeddedReader } from "./embedded-reader.ts";
 import { EmbeddedStorageError } from "./errors.ts";
 import { GroupCommit } from "./group-commit.ts";
+import { openKeptSampling } from "./kept-sampling.ts";
 import { StorageMetrics } from "./metrics.ts";
 import { type EmbeddedStorageOptions, engineOptions } from "./options.ts";
 import { WorkerClient } from "./worker-client.ts";
@@ -59,6 +60,7 @@ export async function openEmbeddedStorage(options: EmbeddedStorageOptions): Prom
     writer,
     reader,
     dependencies: reader,
+    sampling: await openKeptSampling(options.directory, options.logger),
     async close() {
       await writer.close();
       await client.close();

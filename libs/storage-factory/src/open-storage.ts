@@ -41,6 +41,7 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
   }
   const [first] = opened;
   if (first === undefined) throw new DaemonError("INVALID_SETTINGS", "SPAN_STORAGE_TYPE names no storage");
+  const sampling = opened.find((storage) => storage.sampling !== undefined)?.sampling;
   return {
     kind: first.kind,
     capabilities: first.capabilities,
@@ -48,6 +49,7 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
     reader: first.reader,
     dependencies: first.dependencies,
     ...(first.archive === undefined ? {} : { archive: first.archive }),
+    ...(sampling === undefined ? {} : { sampling }),
     async close() {
       await Promise.all(opened.map((storage) => storage.close()));
     },
@@ -78,6 +80,7 @@ async function openElasticsearch(
       writer: storage.writer,
       reader: storage.reader,
       dependencies: storage.dependencies,
+      ...(storage.sampling === undefined ? {} : { sampling: storage.sampling }),
       ...(storage.sampling === undefined ? {} : { sampling: storage.sampling }),
       archive: { reader: archive.reader, writer: archive.writer },
       async close() {
@@ -130,6 +133,7 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
       writer: storage.writer,
       reader: storage.reader,
       dependencies: storage.dependencies,
+      ...(storage.sampling === undefined ? {} : { sampling: storage.sampling }),
       async close() {
         await storage.close();
         await rm(directory, { recursive: true, force: true });

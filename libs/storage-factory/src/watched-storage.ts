@@ -20,11 +20,12 @@ const NO_TENANT = { tenant: "" };
  */
 export function watchStorage(storage: Storage, options: WatchOptions): Storage {
   const watch = new Watch(storage, options);
-  const { writer, reader, dependencies, archive } = storage;
+  const { writer, reader, dependencies, archive, sampling } = storage;
   return {
     kind: storage.kind,
     capabilities: storage.capabilities,
     ...(archive === undefined ? {} : { archive }),
+    ...(sampling === undefined ? {} : { sampling }),
     writer: { write: (batch, given) => watch.see(writer.write(batch, given)) },
     reader: watchedReader(reader, watch),
     dependencies: { getDependencies: (range, given) => watch.see(dependencies.getDependencies(range, given)) },

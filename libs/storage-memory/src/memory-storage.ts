@@ -1,4 +1,5 @@
 import { randomInt } from "node:crypto";
+import { MemorySamplingStorage } from "@spoor/sampling";
 import type { TraceId } from "@spoor/span-model";
 import type { SpanBatch } from "@spoor/span-wire";
 import {
@@ -42,6 +43,7 @@ class MemoryStorage implements Storage {
   readonly kind = "memory";
   readonly capabilities = { persistent: false, searchWithoutService: true, tenancy: true, archive: false };
   readonly writer = { write: (batch: SpanBatch, options?: WriteOptions) => this.#write(batch, options) };
+  readonly sampling = new MemorySamplingStorage();
   readonly dependencies = {
     getDependencies: async (
       range: { readonly startTimeMs: number; readonly endTimeMs: number },

@@ -10,10 +10,9 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly RegExp[]>> 
   "all-in-one-ports": [/^collector\.zipkin\.host-port: "" became ":9411"$/],
   "embedded-instead-of-badger": [/^memory\.max-traces: not there$/],
   badger: [/^badger\.directory-(key|value): "<executable dir>\/data\/(keys|values)" became "\.\/data\/\2"$/],
+  "kafka-acks": [/^kafka\.producer\.required-acks: "local" became "all"$/],
   "not-there-yet": [
     /^grpc-storage(-archive)?\.(connection-timeout|enabled|server|tls\.[a-z-]+): not there$/,
-    /^kafka\.producer\.[a-z.-]+: not there$/,
     /^prometheus\.[a-z.-]+: not there$/,
-    /^sampling\.(?!strategies)[a-z-]+: not there$/,
   ],
 };

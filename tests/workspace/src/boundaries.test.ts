@@ -12,8 +12,8 @@ import { ROOT, workspacePackages } from "./packages.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["span-model", "go-text", "dgram-batch", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
   ["span-wire", "span-testkit", "daemon"],
-  ["thrift-codec", "otlp", "sampling", "storage-api", "grpc-server", "kafka-client"],
-  ["zipkin", "storage-testkit", "ingest", "service-calls"],
+  ["thrift-codec", "otlp", "storage-api", "grpc-server", "kafka-client"],
+  ["zipkin", "sampling", "storage-testkit", "ingest", "service-calls"],
   [
     "storage-memory",
     "storage-embedded",
