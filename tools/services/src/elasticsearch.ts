@@ -1,12 +1,12 @@
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { createTestCertificates } from "./certificates.ts";
+import { createTestCertificates, type TestCertificates } from "./certificates.ts";
 import { findJava } from "./java.ts";
 import { freePorts, type ServerProcess } from "./process.ts";
 import { JAVA_OF } from "./require-service.ts";
@@ -26,13 +26,15 @@ const PASSWORD = "spoor-test";
 const PLUGIN = fileURLToPath(new URL("../java/elasticsearch-root-info/RootInfoPlugin.java", import.meta.url));
 
 export interface ElasticsearchOptions {
-  readonly version?: "7.17.29" | "9.5.3";
+  readonly version?: "7.17.29" | "8.19.21" | "9.5.3";
   /** The JVM's heap in MiB. */
   readonly heapMb?: number;
   /** Wants a password: that of the user `elastic`. */
   readonly security?: boolean;
   /** Speaks HTTPS only; needs `security`. */
   readonly tls?: boolean;
+  /** With TLS, answers nobody without a certificate of the test's authority. */
+  readonly clientCertificates?: boolean;
   /** Further settings of `elasticsearch.yml`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
 }
@@ -43,18 +45,17 @@ export interface ElasticsearchOptions {
  */
 export async function startElasticsearch(options: ElasticsearchOptions = {}): Promise<SearchServer> {
   const version = options.version ?? "7.17.29";
-  const isOld = version.startsWith("7.");
-  const java = await realpath(await findJava(isOld ? JAVA_OF.elasticsearch7 : JAVA_OF.elasticsearch9));
+  const java = await realpath(await findJava(version === "9.5.3" ? JAVA_OF.elasticsearch9 : JAVA_OF.elasticsearch7));
   const home = await fetchDistribution(
     `elasticsearch-${version}`,
     { groupId: "org.elasticsearch.distribution.integ-test-zip", artifactId: "elasticsearch", version },
     java,
   );
-  if (!isOld) await addRootInfo(home, version, java);
+  if (!version.startsWith("7.")) await addRootInfo(home, version, java);
   const folder = await createServerFolder("elasticsearch");
   const [port = 0, transportPort = 0] = await freePorts(2);
   const certificates = options.tls ? await createTestCertificates(join(folder, "tls")) : undefined;
-  const tls = certificates === undefined ? {} : await httpsSettings(folder, certificates);
+  const tls = certificates === undefined ? {} : await httpsSettings(folder, certificates, options.clientCertificates);
   const layout: SearchServerLayout = {
     name: "elasticsearch",
     home,
@@ -73,7 +74,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
   let server: ServerProcess | undefined;
   const start = async () => {
     server = await startServer(folder, layout, () =>
-      isHealthy(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`),
+      isHealthy(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, certificates),
     );
   };
   const stop = async () => {
@@ -104,18 +105,29 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
   return { url, version, username: USERNAME, password: PASSWORD, certificates, stop, start, close };
 }
 
-async function httpsSettings(folder: string, certificates: { serverKey: string; serverCertificate: string }) {
+async function httpsSettings(
+  folder: string,
+  certificates: { serverKey: string; serverCertificate: string; authority: string },
+  clientCertificates: boolean = false,
+) {
+  await copyFile(certificates.authority, join(folder, "conf", "authority.pem"));
   await copyFile(certificates.serverKey, join(folder, "conf", "server.key"));
   await copyFile(certificates.serverCertificate, join(folder, "conf", "server.crt"));
   return {
     "xpack.security.http.ssl.enabled": true,
     "xpack.security.http.ssl.key": "server.key",
     "xpack.security.http.ssl.certificate": "server.crt",
+    ...(clientCertificates
+      ? {
+          "xpack.security.http.ssl.client_authentication": "required",
+          "xpack.security.http.ssl.certificate_authorities": "authority.pem",
+        }
+      : {}),
   };
 }
 
 /** A server that wants a password and one that has none are both there when they answer. */
-export function isHealthy(url: string): Promise<boolean> {
+export function isHealthy(url: string, certificates?: TestCertificates): Promise<boolean> {
   if (url.startsWith("http:")) {
     return fetch(url, { headers: { authorization: basicAuth() } }).then(
       (response) => response.status === 200,
@@ -123,7 +135,12 @@ export function isHealthy(url: string): Promise<boolean> {
     );
   }
   return new Promise((resolve) => {
-    const asked = request(url, { rejectUnauthorized: false, headers: { authorization: basicAuth() } }, (response) => {
+    const headers = { authorization: basicAuth() };
+    const client =
+      certificates === undefined
+        ? {}
+        : { cert: readFileSync(certificates.clientCertificate), key: readFileSync(certificates.clientKey) };
+    const asked = request(url, { rejectUnauthorized: false, headers, ...client }, (response) => {
       response.resume();
       resolve(response.statusCode === 200);
     });
@@ -140,6 +157,7 @@ function basicAuth(): string {
 async function addRootInfo(home: string, version: string, java: string): Promise<void> {
   const target = join(home, "modules", "spoor-root-info");
   if (existsSync(target)) return;
+  const release = version.startsWith("8.") ? "17" : "21";
   const building = await mkdtemp(join(tmpdir(), "spoor-root-info-"));
   try {
     const [classes, module] = [join(building, "classes"), join(building, "module")];
@@ -150,7 +168,7 @@ async function addRootInfo(home: string, version: string, java: string): Promise
       "-nowarn",
       "-proc:none",
       "--release",
-      "21",
+      release,
       "-cp",
       join(home, "lib", "*"),
       "-d",
@@ -164,7 +182,7 @@ async function addRootInfo(home: string, version: string, java: string): Promise
         "description=GET / for the build without it",
         `version=${version}`,
         "name=spoor-root-info",
-        "java.version=21",
+        `java.version=${release}`,
         `elasticsearch.version=${version}`,
         "classname=spoor.rootinfo.RootInfoPlugin",
         "",

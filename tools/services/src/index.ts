@@ -13,6 +13,7 @@ export type {
   ElasticsearchVersion,
   KafkaAddress,
   KafkaVersion,
+  OpensearchVersion,
   SearchAddress,
 } from "./shared/catalogue.ts";
 export {

@@ -14,23 +14,23 @@ import {
 } from "./search-server.ts";
 
 export interface OpensearchOptions {
+  readonly version?: "2.19.6" | "3.6.0";
   /** The JVM's heap in MiB. */
   readonly heapMb?: number;
   /** Further settings of `opensearch.yml`. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
 }
 
-const VERSION = "3.6.0";
-
 /**
  * Fetches OpenSearch when needed and starts it: half a minute on a small machine. It is the build for its own integration tests, without
  * the security plugin: plain HTTP, no password.
  */
 export async function startOpensearch(options: OpensearchOptions = {}): Promise<SearchServer> {
-  const java = await realpath(await findJava(JAVA_OF.opensearch));
+  const version = options.version ?? "3.6.0";
+  const java = await realpath(await findJava(version === "2.19.6" ? JAVA_OF.elasticsearch7 : JAVA_OF.opensearch));
   const home = await fetchDistribution(
-    `opensearch-${VERSION}`,
-    { groupId: "org.opensearch.distribution.integ-test-zip", artifactId: "opensearch", version: VERSION },
+    `opensearch-${version}`,
+    { groupId: "org.opensearch.distribution.integ-test-zip", artifactId: "opensearch", version },
     java,
   );
   const folder = await createServerFolder("opensearch");
@@ -66,5 +66,5 @@ export async function startOpensearch(options: OpensearchOptions = {}): Promise<
     await close();
     throw error;
   }
-  return { url, version: VERSION, username: "", password: "", certificates: undefined, stop, start, close };
+  return { url, version, username: "", password: "", certificates: undefined, stop, start, close };
 }

@@ -1,12 +1,13 @@
 import { type CassandraOptions, startCassandra } from "../cassandra.ts";
 import { type ElasticsearchOptions, startElasticsearch } from "../elasticsearch.ts";
 import { type KafkaOptions, startKafka } from "../kafka.ts";
-import { startOpensearch } from "../opensearch.ts";
+import { type OpensearchOptions, startOpensearch } from "../opensearch.ts";
 import type { SearchServer } from "../search-server.ts";
 import type { Launcher, RunningServer } from "./server-pool.ts";
 
 export type CassandraVersion = NonNullable<CassandraOptions["version"]>;
 export type ElasticsearchVersion = NonNullable<ElasticsearchOptions["version"]>;
+export type OpensearchVersion = NonNullable<OpensearchOptions["version"]>;
 
 export type KafkaVersion = NonNullable<KafkaOptions["version"]>;
 
@@ -32,7 +33,9 @@ export interface SharedAddresses {
   readonly "cassandra-5.0.9": CassandraAddress;
   readonly "cassandra-4.1.10": CassandraAddress;
   readonly "elasticsearch-7.17.29": SearchAddress;
+  readonly "elasticsearch-8.19.21": SearchAddress;
   readonly "elasticsearch-9.5.3": SearchAddress;
+  readonly "opensearch-2.19.6": SearchAddress;
   readonly "opensearch-3.6.0": SearchAddress;
   readonly "kafka-3.9.2": KafkaAddress;
   readonly "kafka-4.4.0": KafkaAddress;
@@ -48,6 +51,8 @@ export const LAUNCHERS: { readonly [Name in SharedName]: Launcher<SharedAddresse
   "cassandra-4.1.10": () => cassandra("4.1.10"),
   "elasticsearch-7.17.29": async () => search(await startElasticsearch({ version: "7.17.29", settings: MANY_INDICES })),
   "elasticsearch-9.5.3": async () => search(await startElasticsearch({ version: "9.5.3", settings: MANY_INDICES })),
+  "elasticsearch-8.19.21": async () => search(await startElasticsearch({ version: "8.19.21", settings: MANY_INDICES })),
+  "opensearch-2.19.6": async () => search(await startOpensearch({ version: "2.19.6", settings: MANY_INDICES })),
   "opensearch-3.6.0": async () => search(await startOpensearch({ settings: MANY_INDICES })),
   "kafka-3.9.2": () => kafka("3.9.2"),
   "kafka-4.4.0": () => kafka("4.4.0"),

@@ -8,6 +8,7 @@ import type {
   ElasticsearchVersion,
   KafkaAddress,
   KafkaVersion,
+  OpensearchVersion,
   SearchAddress,
   SharedAddresses,
   SharedName,
@@ -34,8 +35,8 @@ export function sharedElasticsearch(version: ElasticsearchVersion): Promise<Shar
 }
 
 /** One node. Use an index prefix of your own and delete nothing else. */
-export function sharedOpensearch(): Promise<Shared<SearchAddress>> {
-  return ask("opensearch-3.6.0");
+export function sharedOpensearch(version: OpensearchVersion = "3.6.0"): Promise<Shared<SearchAddress>> {
+  return ask(`opensearch-${version}`);
 }
 
 /** One broker without security. Use topics and consumer groups of your own. */
