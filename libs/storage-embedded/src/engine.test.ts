@@ -172,6 +172,28 @@ describe("retention", () => {
     expect(store.sliceFiles()).toEqual([]);
   });
 
+  it("leaves each slice the names of its own spans, also those that an earlier one had", async () => {
+    const options = { retentionMs: 10 * HOUR_MS, blockSpans: 8 };
+    let store = await open(options);
+    const generator = new SpanGenerator(9);
+    const process = generator.process("shop");
+    const named = (operationName: string) => generator.span({ process, operationName, tags: [] });
+    const names = () => store.engine.operations("", "shop", undefined).map(({ name }) => name);
+    // Blocks that follow each other in one slice, then one in another slice without the first name.
+    for (let i = 0; i < 30; i++) await store.write(batchOf([named("often"), named(i < 15 ? "early" : "late")]));
+    await seal(store);
+    store.nowMs += 6 * HOUR_MS;
+    await store.write(batchOf([named("often"), named("late")]));
+    await seal(store);
+    store = await reopen(store, options);
+    expect(names()).toEqual(["early", "late", "often"]);
+    store.nowMs += 6 * HOUR_MS;
+    store.engine.maintain();
+    expect(names()).toEqual(["late", "often"]);
+    store = await reopen(store, options);
+    expect(names()).toEqual(["late", "often"]);
+  });
+
   it("counts from a span's arrival: one that claims to be old stays, one that claims to be new goes", async () => {
     const store = await open({ retentionMs: 10 * HOUR_MS });
     const generator = new SpanGenerator(2);

@@ -1,6 +1,5 @@
 import * as fs from "node:fs";
 import type { TraceId } from "@spoor/span-model";
-import { type EncodedSpan, type SpanFacts, spanFacts } from "@spoor/span-wire";
 import type { DependencyLink, Operation } from "@spoor/storage-api";
 import { countNewCalls } from "./dependencies.ts";
 import { DirectoryLock } from "./directory-lock.ts";
@@ -8,12 +7,13 @@ import { EngineError, messageOf } from "./engine-error.ts";
 import { Journal } from "./journal-set.ts";
 import { Memtable } from "./memtable.ts";
 import type { EngineLog, EngineStats } from "./messages.ts";
-import { type Name, NameIndex } from "./name-index.ts";
+import { NameIndex } from "./name-index.ts";
 import type { EngineOptions } from "./options.ts";
 import type { PackedSpans } from "./packed-spans.ts";
 import { Sealer } from "./sealer.ts";
 import { type SearchAnswer, search } from "./search.ts";
 import type { SearchQuery } from "./search-query.ts";
+import { type SeenName, SeenNames } from "./seen-names.ts";
 import type { OpenDatabase } from "./slice.ts";
 import { SliceStore } from "./slice-store.ts";
 import { TraceCursor } from "./trace-cursor.ts";
@@ -39,11 +39,11 @@ export class Engine {
   readonly #environment: EngineEnvironment;
   readonly #lock: DirectoryLock;
   readonly #names = new NameIndex();
+  readonly #seenNames = new SeenNames();
   readonly #slices: SliceStore;
   readonly #journal: Journal;
   readonly #sealer: Sealer;
   #active: Memtable;
-  #activeNames: Name[] = [];
   #spare: Memtable | undefined;
   /** The end of the queue of writes. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -66,7 +66,7 @@ export class Engine {
       nowMs: environment.nowMs,
       onSealed: (memtable) => this.#onSealed(memtable),
     });
-    this.#active = new Memtable(options.blockSpans, options.blockBytes);
+    this.#active = new Memtable(options.blockSpans, options.blockBytes, this.#seenNames);
   }
 
   /** Takes the directory, opens its slices and reads the journal that no block holds yet. */
@@ -148,21 +148,14 @@ export class Engine {
   }
 
   #addToActive(packed: PackedSpans, processes: Uint32Array, arrivalMs: number, segment: number): void {
-    if (!this.#active.segments.includes(segment)) this.#active.segments.push(segment);
-    this.#active.add(packed, processes, arrivalMs, (tenant, span) => this.#noteName(tenant, span));
-  }
-
-  #noteName(tenant: string, span: EncodedSpan): void {
-    const facts = factsOf(span);
-    if (facts === undefined) return;
-    const name: Name = {
-      tenant,
-      service: span.process.serviceName,
-      operation: facts.operationName,
-      spanKind: facts.spanKind,
-    };
-    this.#activeNames.push(name);
-    this.#names.add(name, this.#slices.nextGeneration);
+    const active = this.#active;
+    if (!active.segments.includes(segment)) active.segments.push(segment);
+    const known = active.names.length;
+    active.add(packed, processes, arrivalMs);
+    for (let i = known; i < active.names.length; i++) {
+      const seen = active.names[i] as SeenName;
+      this.#names.add(seen.name, this.#slices.nextGeneration);
+    }
   }
 
   /** Makes the active memtable one that these spans fit into. */
@@ -183,16 +176,15 @@ export class Engine {
       if (this.#closing) throw new EngineError("CLOSED", "the store is closed");
     }
     if (!this.#active.hasRoomFor(spanCount, bytes.length)) {
-      this.#active = new Memtable(Math.max(spanCount, this.#options.blockSpans), bytes.length);
+      this.#active = new Memtable(Math.max(spanCount, this.#options.blockSpans), bytes.length, this.#seenNames);
     }
   }
 
   /** Turns the active memtable into a block, in the background, and takes spans into another. */
   #seal(): void {
-    this.#sealer.start(this.#active, this.#activeNames);
-    this.#active = this.#spare ?? new Memtable(this.#options.blockSpans, this.#options.blockBytes);
+    this.#sealer.start(this.#active);
+    this.#active = this.#spare ?? new Memtable(this.#options.blockSpans, this.#options.blockBytes, this.#seenNames);
     this.#spare = undefined;
-    this.#activeNames = [];
     this.#journal.startSegment();
   }
 
@@ -308,15 +300,6 @@ export class Engine {
     await this.#journal.close();
     this.#slices.close();
     this.#lock.release();
-  }
-}
-
-/** `undefined` for a malformed span, which can be read by its trace id only. */
-function factsOf(span: EncodedSpan): SpanFacts | undefined {
-  try {
-    return spanFacts(span);
-  } catch {
-    return undefined;
   }
 }
 

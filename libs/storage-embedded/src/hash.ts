@@ -66,3 +66,10 @@ export function hashText(text: string, seed: number): number {
 export function hashTag(key: string, value: string): number {
   return hashText(value, hashText(key, SEED.tag));
 }
+
+/** A hash of two, whose order counts. */
+export function mixHashes(first: number, second: number): number {
+  let mixed = Math.imul(first ^ (first >>> 15), 0x2c1b3c6d) ^ Math.imul(second, 0x9e3779b1);
+  mixed = Math.imul(mixed ^ (mixed >>> 13), 0x297a2d39);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
+}

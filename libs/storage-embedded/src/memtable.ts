@@ -2,17 +2,16 @@ import { EncodedSpan } from "@spoor/span-wire";
 import { hashBytes, SEED } from "./hash.ts";
 import { META_WORDS, type PackedSpans } from "./packed-spans.ts";
 import { ProcessDictionary, type ProcessEntry } from "./process-dictionary.ts";
+import type { SeenName, SeenNames } from "./seen-names.ts";
 import { SpanScanner } from "./span-scanner.ts";
 
-/** Called for a (service, operation, span kind) of a tenant that the memtable had not seen. */
-export type NameListener = (tenant: string, span: EncodedSpan) => void;
-
 const NONE = -1;
-const RECENT_NAMES = 8192;
 /** Process numbers are 16 bits wide. */
 const MAX_PROCESSES = 65_536;
 /** More index keys than this and a memtable counts as full: 16 MiB of hashes. */
 const MAX_HASHES = 4 * 1024 * 1024;
+
+let lastUid = 0;
 
 /**
  * The newest spans: durable in the journal, readable here, not yet a block. Everything is in typed arrays, one column a
@@ -31,6 +30,8 @@ export class Memtable {
   lastArrivalMs = 0;
   minStartMs = Number.POSITIVE_INFINITY;
   maxStartMs = Number.NEGATIVE_INFINITY;
+  /** Names of the spans. */
+  names: SeenName[] = [];
   /** Journal segments whose spans are here. */
   segments: number[] = [];
   /** Readers that still look at this memtable; it may not be used again before they are gone. */
@@ -58,12 +59,12 @@ export class Memtable {
   readonly traceSize: Uint32Array;
   readonly traceMaxMs: Float64Array;
   readonly #slots: Int32Array;
-  readonly #names = new Set<number>();
-  /** Names seen lately, by the low bits of their keys: nearly every span is answered here. */
-  readonly #recentNames = new Float64Array(RECENT_NAMES);
+  readonly #seenNames: SeenNames;
+  #uid = ++lastUid;
 
-  constructor(capacity: number, byteCapacity: number) {
+  constructor(capacity: number, byteCapacity: number, seenNames: SeenNames) {
     this.capacity = capacity;
+    this.#seenNames = seenNames;
     this.arena = Buffer.from(new ArrayBuffer(byteCapacity));
     this.offset = new Uint32Array(capacity);
     this.meta = new Uint32Array(capacity * META_WORDS);
@@ -94,8 +95,8 @@ export class Memtable {
     this.segments = [];
     this.scanner.hashes.count = 0;
     this.#slots.fill(NONE);
-    this.#names.clear();
-    this.#recentNames.fill(0);
+    this.names = [];
+    this.#uid = ++lastUid;
   }
 
   /** Whether these spans fit; a memtable that says no is full. */
@@ -116,7 +117,7 @@ export class Memtable {
   }
 
   /** Copies the spans in and indexes them. `hasRoomFor` must have said yes. */
-  add(packed: PackedSpans, processNumbers: Uint32Array, arrivalMs: number, onName: NameListener): void {
+  add(packed: PackedSpans, processNumbers: Uint32Array, arrivalMs: number): void {
     this.arena.set(packed.bytes, this.byteCount);
     if (this.spanCount === 0) this.firstArrivalMs = arrivalMs;
     this.lastArrivalMs = arrivalMs;
@@ -124,22 +125,24 @@ export class Memtable {
     for (let i = 0; i < packed.spanCount; i++) {
       const at = i * META_WORDS;
       const process = processNumbers[meta[at + 2] as number] as number;
-      this.#addSpan(meta[at] as number, meta[at + 1] as number, process, meta[at + 3] as number, onName);
+      this.#addSpan(meta[at] as number, meta[at + 1] as number, process, meta[at + 3] as number);
     }
   }
 
-  #addSpan(length: number, flags: number, processNumber: number, traceIdWord: number, onName: NameListener): void {
+  #addSpan(length: number, flags: number, processNumber: number, traceIdWord: number): void {
     const index = this.spanCount;
     const start = this.byteCount;
     const scanner = this.scanner;
     const mark = scanner.hashes.count;
     const traceIdStart = start + (traceIdWord >>> 1);
     const process = this.processes.entries[processNumber] as ProcessEntry;
+    let isIndexable = true;
     try {
       scanner.scan(this.arena, start, start + length, traceIdStart);
     } catch (error) {
-      // Not indexable, still readable by trace id.
+      // Still readable by trace id.
       if (!(error instanceof RangeError)) throw error;
+      isIndexable = false;
       scanner.hashes.count = mark;
     }
     scanner.hashes.push(process.serviceHash);
@@ -163,7 +166,7 @@ export class Memtable {
     this.byteCount = start + length;
     this.spanCount = index + 1;
     this.#addToTrace(index, traceIdStart, process, startMs);
-    this.#noteName(index, process, onName);
+    if (isIndexable) this.#noteName(index, process);
   }
 
   #addToTrace(index: number, traceIdStart: number, process: ProcessEntry, startMs: number): void {
@@ -187,17 +190,12 @@ export class Memtable {
     this.trace[index] = trace;
   }
 
-  #noteName(index: number, process: ProcessEntry, onName: NameListener): void {
+  #noteName(index: number, process: ProcessEntry): void {
     const { operationHash, kindHash } = this.scanner;
-    const high = (Math.imul(operationHash, 0x9e3779b1) ^ kindHash ^ Math.imul(process.tenantHash, 0x85ebca6b)) >>> 11;
-    // 53 bits: operation's hash, and a mix of kind, tenant and service.
-    const key = operationHash * 0x200000 + ((high ^ Math.imul(process.service, 0x9e3779b1)) & 0x1fffff);
-    const place = (key ^ (operationHash << 3)) & (RECENT_NAMES - 1);
-    if (this.#recentNames[place] === key) return;
-    this.#recentNames[place] = key;
-    if (this.#names.has(key)) return;
-    this.#names.add(key);
-    onName(process.tenant, this.span(index));
+    const seen = this.#seenNames.of(() => this.span(index), process, operationHash, kindHash);
+    if (seen === undefined || seen.memtable === this.#uid) return;
+    seen.memtable = this.#uid;
+    this.names.push(seen);
   }
 
   /** The span as the codec knows it; its bytes are the arena's. */

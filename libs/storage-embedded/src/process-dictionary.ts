@@ -1,5 +1,5 @@
 import { type EncodedProcess, NO_PROCESS, scanProcess } from "@spoor/span-wire";
-import { hashText, SEED } from "./hash.ts";
+import { hashText, mixHashes, SEED } from "./hash.ts";
 import { NO_PROCESS_LENGTH } from "./packed-spans.ts";
 import type { SpanScanner } from "./span-scanner.ts";
 
@@ -13,6 +13,9 @@ export interface ProcessEntry {
   /** Number of the service name within the dictionary. */
   readonly service: number;
   readonly serviceHash: number;
+  /** Two hashes of tenant and service together. */
+  readonly ownerHash: number;
+  readonly ownerHash2: number;
 }
 
 /** The distinct (tenant, process) pairs of a block, numbered as they come. */
@@ -71,7 +74,9 @@ export class ProcessDictionary {
     this.tenants.add(tenant);
     const tenantHash = hashText(tenant, SEED.tenant);
     const serviceHash = hashText(process.serviceName, SEED.service);
-    this.entries.push({ tenant, tenantHash, process, hashes, service, serviceHash });
+    const ownerHash = mixHashes(tenantHash, serviceHash);
+    const ownerHash2 = mixHashes(serviceHash, tenantHash);
+    this.entries.push({ tenant, tenantHash, process, hashes, service, serviceHash, ownerHash, ownerHash2 });
   }
 }
 

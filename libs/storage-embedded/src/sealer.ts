@@ -5,7 +5,6 @@ import { messageOf } from "./engine-error.ts";
 import type { Journal } from "./journal-set.ts";
 import type { Memtable } from "./memtable.ts";
 import type { EngineLog } from "./messages.ts";
-import type { Name } from "./name-index.ts";
 import type { SliceStore } from "./slice-store.ts";
 
 const RETRY_MIN_MS = 200;
@@ -23,7 +22,6 @@ export interface SealerOptions {
 /** A memtable that is becoming a block. */
 interface Sealing {
   readonly memtable: Memtable;
-  readonly names: readonly Name[];
   /** Resolves when the block is there or the sealer closes. */
   readonly done: Promise<void>;
   /** Why the last attempt failed; the next is under way or will be. */
@@ -58,10 +56,9 @@ export class Sealer {
   }
 
   /** Begins with a memtable, which takes no more spans. */
-  start(memtable: Memtable, names: readonly Name[]): void {
+  start(memtable: Memtable): void {
     const sealing: Sealing = {
       memtable,
-      names,
       failure: undefined,
       done: Promise.resolve().then(() => this.#run(sealing)),
     };
@@ -111,7 +108,7 @@ export class Sealer {
     onSealed(sealing.memtable);
   }
 
-  async #writeBlock({ memtable, names }: Sealing): Promise<void> {
+  async #writeBlock({ memtable }: Sealing): Promise<void> {
     const { slices, nowMs } = this.#options;
     const began = performance.now();
     const calls = await countNewCalls(memtable, { slices: slices.views(), memtables: [] }, (slice, error) =>
@@ -119,17 +116,21 @@ export class Sealer {
     );
     const lastSegment = Math.max(...memtable.segments);
     const hashes = memtable.traceHash.subarray(0, memtable.traceCount);
-    await slices.addBlock(memtable.firstArrivalMs, nowMs(), hashes, (slice, id) =>
-      slice.transaction(async (insert) => {
+    await slices.addBlock(memtable.firstArrivalMs, nowMs(), hashes, async (slice, id) => {
+      const sliceNumber = slice.name.number;
+      const names = memtable.names.filter((seen) => seen.slice !== sliceNumber);
+      const header = await slice.transaction(async (insert) => {
         const header = await writeBlock(memtable, id, lastSegment, this.#scratch, (kind, number, data) =>
           insert.row(id, kind, number, data),
         );
         // Last and without a rest before the commit, so that nobody reads these beside the memtable's own.
-        insert.names(names);
+        insert.names(names.map(({ name }) => name));
         insert.calls(calls);
         return header;
-      }),
-    );
+      });
+      for (const seen of names) seen.slice = sliceNumber;
+      return header;
+    });
     this.blocksWritten++;
     this.blockMs += performance.now() - began;
   }
