@@ -1,6 +1,9 @@
 import {
+  type ElasticsearchVersion,
+  type OpensearchVersion,
   requireService,
   type SearchAddress,
+  type ServiceName,
   SHARED_START_TIMEOUT_MS,
   type Shared,
   sharedElasticsearch,
@@ -16,11 +19,30 @@ import { recordedSuite } from "./testing/recorded-suite.ts";
 import { samplingSuite } from "./testing/sampling-suite.ts";
 import { clear } from "./testing/server.ts";
 
-const SERVERS = [
-  ["Elasticsearch 7.17.29", "elasticsearch7", () => sharedElasticsearch("7.17.29")],
-  ["Elasticsearch 9.5.3", "elasticsearch9", () => sharedElasticsearch("9.5.3")],
-  ["OpenSearch 3.6.0", "opensearch", () => sharedOpensearch()],
-] as const;
+type Row = readonly [name: string, service: ServiceName, ask: () => Promise<Shared<SearchAddress>>];
+
+const elasticsearch = (version: ElasticsearchVersion, service: ServiceName): Row => [
+  `Elasticsearch ${version}`,
+  service,
+  () => sharedElasticsearch(version),
+];
+const opensearch = (version: OpensearchVersion, service: ServiceName): Row => [
+  `OpenSearch ${version}`,
+  service,
+  () => sharedOpensearch(version),
+];
+
+/** `SPOOR_ELASTICSEARCH=8.19.21` and `SPOOR_OPENSEARCH=2.19.6` run on these instead. */
+const SERVERS: readonly Row[] =
+  process.env.SPOOR_ELASTICSEARCH === "8.19.21"
+    ? [elasticsearch("8.19.21", "elasticsearch7")]
+    : process.env.SPOOR_OPENSEARCH === "2.19.6"
+      ? [opensearch("2.19.6", "elasticsearch7")]
+      : [
+          elasticsearch("7.17.29", "elasticsearch7"),
+          elasticsearch("9.5.3", "elasticsearch9"),
+          opensearch("3.6.0", "opensearch"),
+        ];
 
 for (const [name, service, ask] of SERVERS) {
   const { available, reason } = await requireService(service);

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KeyValue, Span } from "@spoor/span-model";
 import { batchOf, query, readTrace, SpanGenerator, spanTexts } from "@spoor/storage-testkit";
+import { Registry } from "prom-client";
 import { beforeEach, describe, expect, it } from "vitest";
 import { type CurrentServer, clear, documents, http, open } from "./server.ts";
 
 const NOBODY = { tenant: "" };
+const PROCESS = { serviceName: "clock-less", tags: [] };
 /** More nested documents than the server takes in one. */
 const TOO_MANY = 10_001;
 
@@ -13,6 +15,7 @@ export function faultSuite(server: CurrentServer): void {
   const generator = new SpanGenerator(3, { timePrecisionNs: 1000n });
   const manyTags = (count: number): KeyValue[] =>
     Array.from({ length: count }, (_, i): KeyValue => ({ key: `key-${i}`, type: "string", value: "v" }));
+  const dayOf = ({ startTimeNs }: Span) => new Date(Number(startTimeNs / 1_000_000n)).toISOString().slice(0, 10);
   const countSpans = async () => {
     await http(server(), "POST", `/${server().prefix}-*/_refresh`);
     return ((await http(server(), "GET", `/${server().prefix}-jaeger-span-*/_count`)) as { count: number }).count;
@@ -31,6 +34,71 @@ export function faultSuite(server: CurrentServer): void {
       await expect(written).rejects.toThrow(/refuses 1 document, all others are stored: .*nested/);
       await storage.close();
       expect(await countSpans()).toBe(9_999);
+    });
+
+    it("a tag that an index maps as another type goes into the list, in one of 10,000 spans as well", async () => {
+      const storage = await open(server(), { tagsAsFields: { all: true, include: [], dotReplacement: "@" } });
+      const spans: Span[] = Array.from({ length: 9_999 }, () => generator.span({ tags: [], logs: [] }));
+      const tags: KeyValue[] = [{ key: "size", type: "string", value: "large" }];
+      const poison = generator.span({ tags, logs: [] });
+      spans.splice(7_000, 0, poison);
+      for (const day of new Set([...spans].map(dayOf))) {
+        await http(
+          server(),
+          "PUT",
+          `/${server().prefix}-jaeger-span-${day}`,
+          '{"mappings":{"properties":{"tag":{"properties":{"size":{"type":"integer"}}}}}}',
+        );
+      }
+      await storage.writer.write(batchOf(spans));
+      expect(spanTexts(await readTrace(storage.reader, poison.traceId))).toEqual(spanTexts([poison]));
+      await storage.close();
+      expect(await countSpans()).toBe(10_000);
+    });
+
+    it("an index with a mapping that is none of v1's is named, and so is what it refuses", async () => {
+      const storage = await open(server());
+      const span = generator.span();
+      const index = `${server().prefix}-jaeger-span-${dayOf(span)}`;
+      const mappings = { dynamic: "strict", properties: { traceID: { type: "keyword" } } };
+      // A template would add to it.
+      for (const folder of ["_template", "_index_template"]) {
+        await http(server(), "DELETE", `/${folder}/${server().prefix}-jaeger-span`);
+      }
+      await http(server(), "PUT", `/${index}`, JSON.stringify({ mappings }));
+      await expect(storage.writer.write(batchOf([span]))).rejects.toMatchObject({
+        code: "REJECTED",
+        message: expect.stringMatching(new RegExp(`${index}.*strict`)),
+      });
+      await storage.close();
+    });
+
+    it("spans of far-off times make no indices of their own and are found all the same", async () => {
+      const registry = new Registry();
+      const storage = await open(server(), { registry });
+      const years = [1999, 2011, 2034, 2150];
+      const spans = years.map((year) =>
+        generator.span({ startTimeNs: BigInt(Date.UTC(year, 1, 3)) * 1_000_000n, process: PROCESS }),
+      );
+      const near = generator.span({ process: PROCESS });
+      await storage.writer.write(batchOf([...spans, near]));
+      for (const span of [...spans, near]) {
+        expect(await readTrace(storage.reader, span.traceId)).toHaveLength(1);
+        const around = { startTimeMinNs: span.startTimeNs - 1000n, startTimeMaxNs: span.startTimeNs + 1000n };
+        const asked = query({ serviceName: PROCESS.serviceName, ...around });
+        expect((await storage.reader.findTraceIds(asked, NOBODY)).traceIds).toEqual([span.traceId]);
+      }
+      await storage.close();
+      expect(await registry.getSingleMetricAsString("spoor_storage_far_off_spans_total")).toMatch(/ 4$/);
+      const today = new Date().toISOString().slice(0, 10);
+      const names = (await documents(server(), "jaeger-s*")).map(({ _index }) => _index);
+      expect([...new Set(names)].filter((name) => !name.endsWith(today) && !name.endsWith(dayOf(near)))).toEqual([]);
+
+      const unlimited = await open(server(), { maxStartAgeMs: 0, maxStartAheadMs: 0 });
+      const old = generator.span({ startTimeNs: BigInt(Date.UTC(2001, 1, 3)) * 1_000_000n });
+      await unlimited.writer.write(batchOf([old]));
+      await unlimited.close();
+      expect((await documents(server(), "jaeger-span-2001-02-03")).length).toBe(1);
     });
 
     it("tags beyond the limit of fields are kept as a list", async () => {

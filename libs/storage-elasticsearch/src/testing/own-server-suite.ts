@@ -1,8 +1,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { SearchServer } from "@spoor/services";
-import { startElasticsearch } from "@spoor/services";
+import {
+  type SearchServer,
+  SHARED_START_TIMEOUT_MS,
+  sharedElasticsearch,
+  startElasticsearch,
+  uniqueName,
+} from "@spoor/services";
 import type { Span } from "@spoor/span-model";
-import { batchesOf, batchOf, query, SpanGenerator } from "@spoor/storage-testkit";
+import { batchesOf, batchOf, query, readTrace, SpanGenerator, spanTexts } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { clear, documents, http, open } from "./server.ts";
 
@@ -91,4 +96,45 @@ export function ownServerSuite(): void {
     expect(await count("jaeger-span-*")).toBe(1);
     await storage.close();
   }, 60_000);
+
+  it(
+    "a remote cluster is read beside its own",
+    async () => {
+      const shared = await sharedElasticsearch("7.17.29");
+      const remote = { ...shared, prefix: uniqueName("remote") };
+      try {
+        const { nodes } = (await http(remote, "GET", "/_nodes/_local/transport")) as {
+          nodes: Readonly<Record<string, { readonly transport: { readonly publish_address: string } }>>;
+        };
+        const seeds = Object.values(nodes).map(({ transport }) => transport.publish_address);
+        const settings = { persistent: { "cluster.remote.elsewhere.seeds": seeds } };
+        await http(server(), "PUT", "/_cluster/settings", JSON.stringify(settings));
+        const [here, there] = [generator.trace({ spans: 5 }), generator.trace({ spans: 1_500 })];
+        for (const [storage, spans] of [
+          [await open({ ...server(), prefix: remote.prefix }), here],
+          [await open(remote), there],
+        ] as const) {
+          await storage.writer.write(batchOf(spans));
+          await storage.close();
+        }
+        const storage = await open({ ...server(), prefix: remote.prefix }, { remoteClusters: ["elsewhere"] });
+        for (const spans of [here, there]) {
+          const [root] = spans as [Span];
+          expect(spanTexts(await readTrace(storage.reader, root.traceId))).toEqual(spanTexts(spans));
+          const { serviceName } = root.process;
+          const { traceIds } = await storage.reader.findTraceIds(query({ serviceName }), NOBODY);
+          expect(traceIds).toContain(root.traceId);
+          expect(await storage.reader.getServices(NOBODY)).toContain(serviceName);
+        }
+        const range = { startTimeMs: Date.now() - 86_400_000, endTimeMs: Date.now() + 3_600_000 };
+        expect(await storage.dependencies.getDependencies(range, NOBODY)).not.toEqual([]);
+        await storage.close();
+        await http(server(), "DELETE", `/${remote.prefix}-*`);
+      } finally {
+        await clear(remote);
+        shared.release();
+      }
+    },
+    SHARED_START_TIMEOUT_MS,
+  );
 }

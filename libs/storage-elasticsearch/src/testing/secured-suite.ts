@@ -7,19 +7,20 @@ import { type SearchServer, startElasticsearch } from "@spoor/services";
 import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openElasticsearchStorage } from "../open-elasticsearch-storage.ts";
-import type { Credentials, ElasticsearchStorageOptions } from "../options.ts";
+import type { ClusterTls, Credentials, ElasticsearchStorageOptions } from "../options.ts";
 
 /** Passwords, keys, tokens and certificates on a server of its own; to be called within a block of tests. */
 export function securedSuite(): void {
   let server: SearchServer;
   let folder: string;
-  let ca: Buffer;
+  let tls: Required<Pick<ClusterTls, "ca" | "cert" | "key">>;
   const generator = new SpanGenerator(5, { timePrecisionNs: 1000n });
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), "spoor-secured-"));
-    server = await startElasticsearch({ version: "9.5.3", security: true, tls: true });
-    ca = readFileSync(server.certificates?.authority ?? "");
+    server = await startElasticsearch({ version: "9.5.3", security: true, tls: true, clientCertificates: true });
+    const { authority = "", clientCertificate = "", clientKey = "" } = server.certificates ?? {};
+    tls = { ca: readFileSync(authority), cert: readFileSync(clientCertificate), key: readFileSync(clientKey) };
   }, 400_000);
   afterAll(async () => {
     await server?.close();
@@ -27,7 +28,7 @@ export function securedSuite(): void {
   }, 60_000);
 
   const open = (credentials: Credentials, more: ElasticsearchStorageOptions = {}) =>
-    openElasticsearchStorage({ servers: [server.url], tls: { ca }, shards: 1, replicas: 0, credentials, ...more });
+    openElasticsearchStorage({ servers: [server.url], tls, shards: 1, replicas: 0, credentials, ...more });
   const writesAndReads = async (credentials: Credentials) => {
     const storage = await open(credentials);
     const span = generator.span();
@@ -39,10 +40,10 @@ export function securedSuite(): void {
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const post = (path: string, body: unknown, authorization: string) =>
+  const send = (method: "POST" | "PUT" | "DELETE", path: string, body: unknown, authorization: string) =>
     new Promise<string>((resolve, reject) => {
       const headers = { "content-type": "application/json", authorization };
-      const asked = request(server.url + path, { method: "POST", ca, headers }, (response) => {
+      const asked = request(server.url + path, { method, ...tls, headers }, (response) => {
         let text = "";
         response.on("data", (chunk) => {
           text += chunk;
@@ -50,8 +51,9 @@ export function securedSuite(): void {
         response.on("end", () => resolve(text));
       });
       asked.on("error", reject);
-      asked.end(JSON.stringify(body));
+      asked.end(body === undefined ? undefined : JSON.stringify(body));
     });
+  const post = (path: string, body: unknown, authorization: string) => send("POST", path, body, authorization);
   const basic = (password: string) => `Basic ${Buffer.from(`${server.username}:${password}`).toString("base64")}`;
 
   it("takes a user and a password, from the settings or a file", async () => {
@@ -92,10 +94,44 @@ export function securedSuite(): void {
     await post(`/_security/user/${server.username}/_password`, { password: server.password }, basic(changed));
   });
 
+  it("takes a bearer token from a file, and the next one when it changes there", async () => {
+    const own = basic(server.password);
+    const account = "/_security/service/elastic/fleet-server/credential/token";
+    const create = async (name: string) => {
+      const answer = JSON.parse(await post(`${account}/${name}`, {}, own)) as { token: { value: string } };
+      return answer.token.value;
+    };
+    // The account may write what begins with "traces-", and no more.
+    const prefix = { indexPrefix: "traces-spoor", retryTimeoutMs: 100 };
+    await (await open({ username: server.username, password: server.password }, prefix)).close();
+    const tokenFile = file("changing-token", `${await create("one")}\n`);
+    const storage = await open({ tokenFile }, { ...prefix, createTemplates: false, countDependencies: false });
+    await storage.writer.write(batchOf([generator.span()]));
+    await send("DELETE", `${account}/one`, undefined, own);
+    await expect(storage.writer.write(batchOf([generator.span()]))).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/401.*--es.token-file/),
+    });
+    await sleep(20);
+    writeFileSync(tokenFile, await create("two"));
+    await storage.writer.write(batchOf([generator.span()]));
+    await storage.close();
+  });
+
+  it("shows its certificate to a server that wants one, and says so when it has none", async () => {
+    const credentials = { username: server.username, password: server.password };
+    await writesAndReads(credentials);
+    await expect(open(credentials, { tls: { ca: tls.ca } })).rejects.toMatchObject({
+      code: "UNAVAILABLE",
+      message: expect.stringMatching(/--es.server-urls.*(certificate|alert|closed|socket)/i),
+    });
+  });
+
   it("a certificate of an unknown authority is refused, unless that is wanted", async () => {
     const credentials = { username: server.username, password: server.password };
-    await expect(openElasticsearchStorage({ servers: [server.url], credentials })).rejects.toThrow(/certificate/);
-    const storage = await open(credentials, { tls: { skipHostVerify: true } });
+    const { cert, key } = tls;
+    await expect(open(credentials, { tls: { cert, key } })).rejects.toThrow(/certificate/);
+    const storage = await open(credentials, { tls: { cert, key, skipHostVerify: true } });
     expect(storage.server.version).toBe("9.5.3");
     await storage.close();
   });

@@ -230,7 +230,7 @@ export class BulkQueue {
   #refuse(item: BulkItem, reason: string): void {
     item.settled?.(false);
     this.#hooks.refused(item, reason);
-    for (const settlement of item.waiting) settlement.refused(reason);
+    for (const settlement of item.waiting) settlement.refused(`${item.index}: ${reason}`);
   }
 }
 
