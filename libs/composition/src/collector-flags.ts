@@ -74,13 +74,15 @@ const PIPELINE: readonly FlagDefinition[] = [
     name: "collector.queue-size",
     type: "int",
     default: 2000,
-    description: "When set, at most this many spans may be in flight; unset, only memory bounds them",
+    description: "At most this many spans may be in flight; unset, only memory bounds them",
+    note: "In v1 the size of a queue that drops what does not fit; here senders are refused and told to come back",
   },
   {
     name: "collector.num-workers",
     type: "int",
     default: 50,
-    description: "Accepted; spans are written as they come, without workers",
+    description: "",
+    note: "Accepted, without effect: spans are written as they come",
   },
   {
     name: "collector.enable-span-size-metrics",

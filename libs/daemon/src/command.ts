@@ -1,4 +1,4 @@
-export type CommandName = "version" | "env" | "docs" | "status" | "print-config";
+export type CommandName = "completion" | "version" | "env" | "docs" | "status" | "print-config" | "validate";
 
 export interface Command {
   readonly name: CommandName;
@@ -6,10 +6,12 @@ export interface Command {
 }
 
 const SUMMARY: Readonly<Record<CommandName, string>> = {
+  completion: "Generate the autocompletion script for the specified shell",
   docs: "Generates documentation",
   env: "Help about environment variables.",
   "print-config": "Print names and values of configuration options",
   status: "Print the status.",
+  validate: "Check flags, environment and config file of a v1 daemon: what takes effect, and what does not",
   version: "Print the version.",
 };
 

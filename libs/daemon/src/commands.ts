@@ -5,6 +5,7 @@ import type { Command } from "./command.ts";
 import { commandFlags } from "./command-flags.ts";
 import { commandHelp } from "./command-help.ts";
 import { type CommandLine, parseCommandLine } from "./command-line.ts";
+import { completionScript } from "./completion.ts";
 import type { DaemonDefinition, DaemonProcess } from "./daemon-definition.ts";
 import { DOCUMENTATION_FORMATS, documentation } from "./documentation.ts";
 import { environmentPage } from "./environment-help.ts";
@@ -13,6 +14,7 @@ import type { FlagGroup } from "./flag-definition.ts";
 import { configTable } from "./print-config.ts";
 import { Settings } from "./settings.ts";
 import { fetchStatus } from "./status-command.ts";
+import { validate } from "./validate.ts";
 
 interface CommandContext {
   readonly definition: DaemonDefinition;
@@ -26,6 +28,7 @@ interface CommandContext {
 /** Runs a sub-command; its flags follow its name. Resolves with the exit code. */
 export async function runCommand(command: Command, context: CommandContext): Promise<number> {
   const { definition, host } = context;
+  if (command.name === "validate") return runValidate(context);
   const adminHostPort = `:${definition.adminPort}`;
   const flags = commandFlags(command.name, definition.adminPort);
   const known = new Map(flags.map((flag) => [flag.name, flag]));
@@ -54,11 +57,42 @@ export async function runCommand(command: Command, context: CommandContext): Pro
     case "status":
       host.stdout(`${await fetchStatus(statusAddress(options))}\n`);
       return 0;
+    case "completion": {
+      const flags = context.groups().flatMap((group) => group.flags);
+      const { program, commands } = definition;
+      host.stdout(completionScript(commandLine.words[0], { program, commands, flags }));
+      return 0;
+    }
     case "docs":
       writeDocumentation(context, options.string("format"), options.string("dir"));
       return 0;
   }
 }
+
+/** Its flags are the daemon's own. */
+function runValidate({ definition, host, groups, unavailable }: CommandContext): number {
+  const args = host.args.slice(1);
+  if (args.some((arg) => arg === "--help" || arg === "-h")) {
+    host.stdout(`${VALIDATE_HELP.replaceAll("PROGRAM", definition.program)}\n`);
+    return 0;
+  }
+  const flags = new Map(groups().flatMap((group) => group.flags.map((flag) => [flag.name, flag] as const)));
+  const { report, startable } = validate({ definition, flags, args, environment: host.environment, unavailable });
+  host.stdout(report);
+  return startable ? 0 : 1;
+}
+
+const VALIDATE_HELP = `Checks what a daemon of Jaeger v1 was started with: give its flags after the word, in its environment.
+
+Usage:
+  PROGRAM validate [flags of PROGRAM]
+
+Each setting is told as
+  error    the daemon does not start with it
+  unknown  it looks like a setting, and is none
+  note     it has no effect here, or another one than in v1
+  ok       it takes effect
+and the exit code is 1 when the daemon would not start.`;
 
 /** Where the daemon to ask listens: the flag of `status` itself, else what moves the daemon's admin server. A flag wins over the environment. */
 function statusAddress(options: Settings): string {

@@ -1,4 +1,4 @@
-import { environmentName, type FlagDefinition, type FlagGroup } from "./flag-definition.ts";
+import { environmentName, type FlagDefinition, type FlagGroup, fullDescription } from "./flag-definition.ts";
 import { formatFlagValue } from "./flag-value.ts";
 
 export type DocumentationFormat = "md" | "man" | "rst" | "yaml";
@@ -25,7 +25,7 @@ const RENDER: Readonly<Record<DocumentationFormat, Renderer>> = {
           `\n## ${title}\n\n| flag | environment | type | default | |\n|---|---|---|---|---|\n${flags
             .map(
               (flag) =>
-                `| \`--${flag.name}\` | \`${environmentName(flag.name)}\` | ${flag.type} | ${codeOrNothing(defaultText(flag))} | ${flag.description.replaceAll("|", "\\|")} |\n`,
+                `| \`--${flag.name}\` | \`${environmentName(flag.name)}\` | ${flag.type} | ${codeOrNothing(defaultText(flag))} | ${fullDescription(flag).replaceAll("|", "\\|")} |\n`,
             )
             .join("")}`,
       )
@@ -41,7 +41,7 @@ const RENDER: Readonly<Record<DocumentationFormat, Renderer>> = {
           `\n${title}\n${"-".repeat(title.length)}\n\n${flags
             .map(
               (flag) =>
-                `\`\`--${flag.name}\`\` (${flag.type}, default "${defaultText(flag)}")\n    ${flag.description}\n`,
+                `\`\`--${flag.name}\`\` (${flag.type}, default "${defaultText(flag)}")\n    ${fullDescription(flag)}\n`,
             )
             .join("")}`,
       )
@@ -51,13 +51,13 @@ const RENDER: Readonly<Record<DocumentationFormat, Renderer>> = {
       .flatMap(({ flags }) => flags)
       .map(
         (flag) =>
-          `  - name: ${JSON.stringify(flag.name)}\n    type: ${flag.type}\n    default_value: ${JSON.stringify(defaultText(flag))}\n    usage: ${JSON.stringify(flag.description)}\n`,
+          `  - name: ${JSON.stringify(flag.name)}\n    type: ${flag.type}\n    default_value: ${JSON.stringify(defaultText(flag))}\n    usage: ${JSON.stringify(fullDescription(flag))}\n`,
       )
       .join("")}`,
 };
 
 function manEntry(flag: FlagDefinition): string {
-  return `.TP\n\\-\\-${flag.name}=${JSON.stringify(defaultText(flag))}\n${flag.description}\n`;
+  return `.TP\n\\-\\-${flag.name}=${JSON.stringify(defaultText(flag))}\n${fullDescription(flag)}\n`;
 }
 
 function defaultText(flag: FlagDefinition): string {

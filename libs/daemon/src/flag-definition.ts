@@ -2,6 +2,8 @@ interface FlagBase {
   /** v1's name: lower case, dots and dashes. */
   readonly name: string;
   readonly description: string;
+  /** What an operator who brings this flag from v1 has to know: that it has no effect, or another one. `validate` tells it. */
+  readonly note?: string;
   /** Accepted, but not shown in help. */
   readonly hidden?: boolean;
   /** Shown as `********` by `print-config` and `/debug/vars`. */
@@ -32,6 +34,12 @@ export type FlagDefinition =
 export interface FlagGroup {
   readonly title: string;
   readonly flags: readonly FlagDefinition[];
+}
+
+/** A flag's description, with its note. */
+export function fullDescription({ description, note }: FlagDefinition): string {
+  if (note === undefined) return description;
+  return description === "" ? note : `${description}. ${note}`;
 }
 
 /** The environment variable of a flag: upper case, `.` and `-` as `_`. */

@@ -1,4 +1,4 @@
-import { environmentName, type FlagDefinition, type FlagGroup } from "./flag-definition.ts";
+import { environmentName, type FlagDefinition, type FlagGroup, fullDescription } from "./flag-definition.ts";
 import { formatFlagValue } from "./flag-value.ts";
 
 export interface HelpText {
@@ -53,7 +53,8 @@ function valueHint(flag: FlagDefinition): string {
 
 function description(flag: FlagDefinition): string {
   const isEmpty = flag.default === "" || flag.default === false || flag.default === 0 || flag.type === "strings";
-  return isEmpty ? flag.description : `${flag.description} (default ${formatFlagValue(flag, flag.default)})`;
+  const text = fullDescription(flag);
+  return isEmpty ? text : `${text} (default ${formatFlagValue(flag, flag.default)})`;
 }
 
 function tlsSets(flags: readonly FlagDefinition[]): ReadonlyMap<string, readonly string[]> {

@@ -71,13 +71,26 @@ export class Settings {
     return [...this.#sources.configFile.keys()].filter((key) => !known.has(key));
   }
 
-  /** Throws `INVALID_VALUE` for the first setting whose text cannot be read (addresses among them), naming where it was set. */
+  /** Throws the first of {@link problems}. */
   validate(): void {
+    const [problem] = this.problems();
+    if (problem !== undefined) throw problem;
+  }
+
+  /** `INVALID_VALUE` for each setting whose text cannot be read (addresses among them), naming where it was set. */
+  problems(): readonly DaemonError[] {
+    const problems: DaemonError[] = [];
     for (const flag of this.flags.values()) {
-      const value = this.#value(flag);
-      if (flag.type !== "string" || flag.listens === undefined) continue;
-      if (value !== "" || flag.listens === "always") parseHostPort(value as string, this.#origin(flag));
+      try {
+        const value = this.#value(flag);
+        if (flag.type !== "string" || flag.listens === undefined) continue;
+        if (value !== "" || flag.listens === "always") parseHostPort(value as string, this.#origin(flag));
+      } catch (error) {
+        if (!(error instanceof DaemonError)) throw error;
+        problems.push(error);
+      }
     }
+    return problems;
   }
 
   #flag(name: string): FlagDefinition {

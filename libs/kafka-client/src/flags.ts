@@ -16,7 +16,10 @@ export function kafkaConnectionFlags(prefix: string): readonly FlagDefinition[] 
   return [
     text("brokers", "127.0.0.1:9092", "The comma-separated list of kafka brokers. i.e. '127.0.0.1:9092,0.0.0:1234'"),
     text("topic", "jaeger-spans", "The name of the kafka topic"),
-    text("protocol-version", "", "Accepted, without effect: the version is agreed on with each broker"),
+    {
+      ...text("protocol-version", "", ""),
+      note: "Accepted, without effect: the version is agreed on with each broker",
+    },
     text("authentication", "none", "Authentication type used to authenticate with kafka cluster: none, tls, plaintext"),
     text("plaintext.mechanism", "PLAIN", "The SASL mechanism: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512"),
     text("plaintext.username", "", "The plaintext Username for SASL/PLAIN or SCRAM authentication"),

@@ -50,7 +50,8 @@ export const CASSANDRA_FLAGS: FlagGroup = {
       name: `${ARCHIVE}.span-store-write-cache-ttl`,
       type: "duration",
       default: 12 * HOUR_MS,
-      description: "Accepted, without effect: an archive has no names",
+      description: "",
+      note: "Accepted, without effect: an archive has no names",
     },
   ],
 };
@@ -83,7 +84,10 @@ function connectionFlags(prefix: string): readonly FlagDefinition[] {
       "The name of the Cassandra local data center for DC Aware host selection; unset, all hosts are alike",
     ),
     flag("consistency", "string", "LOCAL_ONE", `The Cassandra consistency level: ${CONSISTENCIES.join(", ")}`),
-    flag("disable-compression", "bool", false, "Accepted, without effect: requests are not compressed"),
+    {
+      ...flag("disable-compression", "bool", false, ""),
+      note: "Accepted, without effect: requests are not compressed",
+    },
     flag("proto-version", "int", 4, "The highest version of the Cassandra protocol to use"),
     flag("socket-keep-alive", "duration", 0, "Cassandra's keepalive period to use, enabled if > 0"),
     flag("username", "string", "", "Username for password authentication for Cassandra"),
@@ -106,23 +110,27 @@ function connectionFlags(prefix: string): readonly FlagDefinition[] {
 
 function indexFlags(prefix: string): readonly FlagDefinition[] {
   const name = (member: string) => `${prefix}.index.${member}`;
-  const note = prefix === ARCHIVE ? " (accepted, without effect: an archive is not searched)" : "";
+  const note = prefix === ARCHIVE ? { note: "Accepted, without effect: an archive is not searched" } : {};
   return [
     {
       name: name("tag-blacklist"),
       type: "string",
       default: "",
-      description: `The comma-separated list of span tags to blacklist from being indexed. All other tags will be indexed. Mutually exclusive with the whitelist option${note}`,
+      description:
+        "The comma-separated list of span tags to blacklist from being indexed. All other tags will be indexed. Mutually exclusive with the whitelist option",
+      ...note,
     },
     {
       name: name("tag-whitelist"),
       type: "string",
       default: "",
-      description: `The comma-separated list of span tags to whitelist for being indexed. All other tags will not be indexed. Mutually exclusive with the blacklist option${note}`,
+      description:
+        "The comma-separated list of span tags to whitelist for being indexed. All other tags will not be indexed. Mutually exclusive with the blacklist option",
+      ...note,
     },
-    { name: name("tags"), type: "bool", default: true, description: `Controls tag indexing${note}` },
-    { name: name("process-tags"), type: "bool", default: true, description: `Controls process tag indexing${note}` },
-    { name: name("logs"), type: "bool", default: true, description: `Controls log field indexing${note}` },
+    { name: name("tags"), type: "bool", default: true, description: "Controls tag indexing", ...note },
+    { name: name("process-tags"), type: "bool", default: true, description: "Controls process tag indexing", ...note },
+    { name: name("logs"), type: "bool", default: true, description: "Controls log field indexing", ...note },
   ];
 }
 

@@ -160,8 +160,8 @@ function flagsOf(prefix: Prefix): readonly FlagDefinition[] {
       description: "The major Elasticsearch version. If not specified, the server is asked",
     },
     int("max-doc-count", 10_000, "The maximum document count to return from an Elasticsearch query"),
-    text("log-level", "error", "Accepted, without effect: the daemon's log level applies"),
-    text("send-get-body-as", "", "Accepted, without effect: requests with a body are never GET"),
+    { ...text("log-level", "error", ""), note: "Accepted, without effect: the daemon's log level applies" },
+    { ...text("send-get-body-as", "", ""), note: "Accepted, without effect: requests with a body are never GET" },
     text(
       "remote-read-clusters",
       "",
