@@ -1,3 +1,5 @@
+export { clusterError as kafkaError } from "./cluster/cluster-error.ts";
+export { createKafkajs } from "./cluster/kafkajs-client.ts";
 export type { Acks } from "./cluster/produce-protocol.ts";
 export * from "./errors.ts";
 export { kafkaConnectionFlags, readKafkaConnection } from "./flags.ts";

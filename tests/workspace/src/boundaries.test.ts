@@ -21,6 +21,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "storage-elasticsearch",
     "storage-kafka",
     "storage-blackhole",
+    "kafka-ingest",
     "receivers",
     "query-service",
   ],

@@ -1,0 +1,4 @@
+import { runMain } from "@spoor/daemon";
+import { INGESTER } from "./wire.ts";
+
+await runMain(INGESTER);

@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { type EncodedSpan, NO_FIELDS } from "@spoor/span-wire";
+import { type SpanWriter, StorageError } from "@spoor/storage-api";
+import type { Batch, KafkaMessage } from "kafkajs";
+import type { BaseLogger } from "pino";
+import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
+import { MessageError } from "./errors.ts";
+import type { MessageDecoder } from "./message/decode.ts";
+import type { IngesterMetrics } from "./metrics.ts";
+
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 30_000;
+const LOG_EVERY_MS = 5000;
+
+export interface BatchProcessorOptions {
+  readonly writer: SpanWriter;
+  readonly decode: MessageDecoder;
+  /** `undefined` drops what is no span, counted and logged. */
+  readonly deadLetters: DeadLetters | undefined;
+  readonly metrics: IngesterMetrics;
+  readonly logger: BaseLogger;
+  /** Spans that are written together. */
+  readonly spansAWrite: number;
+  /** Writes of one batch at a time. */
+  readonly writesAtOnce: number;
+}
+
+/** What the batch's partition does meanwhile. */
+export interface BatchContext {
+  readonly batch: Pick<Batch, "topic" | "partition" | "messages">;
+  /** Every span up to this offset is stored, or a dead letter. */
+  readonly done: (offset: string) => Promise<void>;
+  /** Ends the work between two writes; what is not done is read again later, by whoever has the partition then. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Stores the spans of a fetched batch. Several writes run at once, but `done` hears of offsets in order, each once all before it are
+ * stored. A store that is away is tried again, without an end, while the partition waits; what the store refuses, and what is no span, goes
+ * to the dead letters, one by one.
+ */
+export class BatchProcessor {
+  readonly #options: BatchProcessorOptions;
+  #lastLogMs = Number.NEGATIVE_INFINITY;
+
+  constructor(options: BatchProcessorOptions) {
+    this.#options = options;
+  }
+
+  async process(context: BatchContext): Promise<void> {
+    const { batch, done, signal } = context;
+    const { spansAWrite, writesAtOnce } = this.#options;
+    const running: { readonly lastOffset: string; readonly stored: Promise<void> }[] = [];
+    const finishFirst = async () => {
+      const first = running[0];
+      if (first === undefined) return;
+      await first.stored;
+      running.shift();
+      await done(first.lastOffset);
+    };
+    try {
+      for (let at = 0; at < batch.messages.length && !signal.aborted; at += spansAWrite) {
+        if (running.length >= writesAtOnce) await finishFirst();
+        const messages = batch.messages.slice(at, at + spansAWrite);
+        const last = messages.at(-1);
+        if (last === undefined) break;
+        const stored = this.#store(context, messages);
+        // It is awaited in its turn; until then nobody else looks at it.
+        stored.catch(() => {});
+        running.push({ lastOffset: last.offset, stored });
+      }
+      while (running.length > 0) await finishFirst();
+    } finally {
+      // Nothing of ours is under way when another one takes the partition over.
+      await Promise.allSettled(running.map(({ stored }) => stored));
+    }
+  }
+
+  async #store({ batch, signal }: BatchContext, messages: readonly KafkaMessage[]): Promise<void> {
+    const { decode, metrics } = this.#options;
+    const startedMs = performance.now();
+    const spans: EncodedSpan[] = [];
+    const sources: KafkaMessage[] = [];
+    const letters: DeadLetter[] = [];
+    const letterOf = ({ offset, key, value }: KafkaMessage, error: MessageError): DeadLetter => {
+      return { topic: batch.topic, partition: batch.partition, offset, key, value, error };
+    };
+    for (const message of messages) {
+      try {
+        spans.push(decode(message.value));
+        sources.push(message);
+      } catch (error) {
+        if (!(error instanceof MessageError)) throw error;
+        letters.push(letterOf(message, error));
+      }
+    }
+    await this.#write(spans, sources, signal, (message, error) => letters.push(letterOf(message, error)));
+    await this.#bury(letters, signal);
+    metrics.processed((performance.now() - startedMs) / 1000);
+  }
+
+  /** Writes until all is stored but for what the store refuses. */
+  async #write(
+    spans: readonly EncodedSpan[],
+    sources: readonly KafkaMessage[],
+    signal: AbortSignal,
+    refuse: (message: KafkaMessage, error: MessageError) => void,
+  ): Promise<void> {
+    if (spans.length === 0) return;
+    const error = await this.#untilStored(spans, signal);
+    if (error === undefined) return;
+    const [only] = sources;
+    if (spans.length === 1 && only !== undefined) {
+      refuse(only, new MessageError("REFUSED", error.message, { cause: error }));
+      return;
+    }
+    // One of them spoils the rest: halves, until it is alone. Writing a span again is harmless.
+    const half = Math.ceil(spans.length / 2);
+    await this.#write(spans.slice(0, half), sources.slice(0, half), signal, refuse);
+    await this.#write(spans.slice(half), sources.slice(half), signal, refuse);
+  }
+
+  /** Resolves to the store's refusal, or to `undefined` once the spans are stored. */
+  async #untilStored(spans: readonly EncodedSpan[], signal: AbortSignal): Promise<StorageError | undefined> {
+    const byteLength = spans.reduce((sum, span) => sum + span.buffer.length, 0);
+    const batch = {
+      spans,
+      commonFields: NO_FIELDS,
+      format: "unknown",
+      transport: "unknown",
+      tenant: "",
+      byteLength,
+    } as const;
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await this.#options.writer.write(batch);
+        return undefined;
+      } catch (error) {
+        if (error instanceof StorageError && error.code === "REJECTED") return error;
+        this.#options.metrics.failed();
+        await this.#pause(error, attempt, signal);
+      }
+    }
+  }
+
+  async #bury(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
+    if (letters.length === 0) return;
+    const { deadLetters, metrics, logger } = this.#options;
+    for (const { error, topic, partition, offset } of letters) {
+      metrics.deadLettered(error.code.toLowerCase());
+      logger.warn({ topic, partition, offset, reason: error.message }, "A message is no span");
+    }
+    for (let attempt = 0; deadLetters !== undefined; attempt++) {
+      try {
+        await deadLetters.send(letters);
+        return;
+      } catch (error) {
+        await this.#pause(error, attempt, signal);
+      }
+    }
+  }
+
+  /** Waits longer each time; rejects with the signal's reason. */
+  async #pause(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const nowMs = performance.now();
+    if (nowMs - this.#lastLogMs > LOG_EVERY_MS) {
+      this.#lastLogMs = nowMs;
+      this.#options.logger.error({ err: error, attempt }, "Spans are not stored; trying again");
+    }
+    this.#options.metrics.retried();
+    const asked = error instanceof StorageError ? (error.retryAfterMs ?? 0) : 0;
+    const backoffMs = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(attempt, 12));
+    try {
+      await sleep(Math.max(asked, backoffMs * (0.5 + Math.random() / 2)), undefined, { signal });
+    } catch {
+      throw signal.reason;
+    }
+  }
+}

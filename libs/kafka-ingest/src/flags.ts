@@ -1,0 +1,127 @@
+import { DaemonError, type FlagGroup, type Settings } from "@spoor/daemon";
+import { kafkaConnectionFlags, readKafkaConnection } from "@spoor/kafka-client";
+import type { IngesterOptions } from "./ingester.ts";
+import { CONSUMER_ENCODINGS } from "./message/decode.ts";
+
+const PREFIX = "kafka.consumer";
+const INITIAL_OFFSETS = ["earliest", "latest"] as const;
+
+/** v1's flags (jaegertracing/jaeger `cmd/ingester/app/flags.go`), and three of our own. */
+export const INGESTER_FLAGS: FlagGroup = {
+  title: "Ingester: spans from Kafka",
+  flags: [
+    ...kafkaConnectionFlags(PREFIX),
+    {
+      name: `${PREFIX}.group-id`,
+      type: "string",
+      default: "jaeger-ingester",
+      description: "The Consumer Group that ingester will be consuming on behalf of",
+    },
+    {
+      name: `${PREFIX}.client-id`,
+      type: "string",
+      default: "jaeger-ingester",
+      description: "The Consumer Client ID that ingester will use",
+    },
+    {
+      name: `${PREFIX}.encoding`,
+      type: "string",
+      default: "protobuf",
+      description: `The encoding of spans ("${CONSUMER_ENCODINGS.join('", "')}") consumed from kafka`,
+    },
+    {
+      name: `${PREFIX}.rack-id`,
+      type: "string",
+      default: "",
+      description: "Rack identifier for this client, so that it reads from the nearest replica",
+    },
+    {
+      name: `${PREFIX}.fetch-max-message-bytes`,
+      type: "int",
+      default: 1_048_576,
+      description:
+        "The maximum number of message bytes to fetch from a partition in a single request. A larger message is fetched all the same",
+    },
+    {
+      name: `${PREFIX}.initial-offset`,
+      type: "string",
+      default: "earliest",
+      description:
+        "Where a group begins that never committed an offset: earliest, or latest as in v1, which skips what is there",
+    },
+    {
+      name: "ingester.parallelism",
+      type: "string",
+      default: "1000",
+      description: "The number of spans of one partition to store in parallel",
+    },
+    {
+      name: "ingester.deadlockInterval",
+      type: "duration",
+      default: 0,
+      description:
+        "Interval after which a partition that has messages but makes no progress is joined anew. 0 never does",
+    },
+    {
+      name: "ingester.dead-letters",
+      type: "bool",
+      default: true,
+      description:
+        "Keep messages that are no spans, or that the store refuses, in a topic of their own, with the reason as headers; otherwise they are dropped, counted",
+    },
+    {
+      name: "ingester.dead-letter-topic",
+      type: "string",
+      default: "",
+      description: "The topic of dead letters; unset, the name of the spans' topic with .dead-letters behind it",
+    },
+  ],
+};
+
+export type IngesterSettings = Omit<IngesterOptions, "writer" | "logger" | "registry" | "onState" | "onFailure">;
+
+export function readIngesterOptions(settings: Settings): IngesterSettings {
+  const given = settings.string(`${PREFIX}.encoding`);
+  const encoding = CONSUMER_ENCODINGS.find((each) => each === given);
+  if (encoding === undefined) {
+    const known = `"${CONSUMER_ENCODINGS.join('", "')}"`;
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `encoding '${given}' not recognised, use one of (${known}) (--${PREFIX}.encoding)`,
+    );
+  }
+  const initial = settings.string(`${PREFIX}.initial-offset`);
+  const initialOffset = INITIAL_OFFSETS.find((each) => each === initial);
+  if (initialOffset === undefined) {
+    throw new DaemonError("INVALID_VALUE", `--${PREFIX}.initial-offset ${initial} is neither earliest nor latest`);
+  }
+  const parallelism = Number(settings.string("ingester.parallelism"));
+  if (!Number.isSafeInteger(parallelism) || parallelism < 1) {
+    throw new DaemonError(
+      "INVALID_VALUE",
+      `--ingester.parallelism ${settings.string("ingester.parallelism")} is no number above 0`,
+    );
+  }
+  const maxBytesPerPartition = settings.int(`${PREFIX}.fetch-max-message-bytes`);
+  if (maxBytesPerPartition < 1) {
+    throw new DaemonError(
+      "INVALID_VALUE",
+      `--${PREFIX}.fetch-max-message-bytes ${maxBytesPerPartition} is not above 0`,
+    );
+  }
+  const topic = settings.string(`${PREFIX}.topic`);
+  return {
+    connection: { ...readKafkaConnection(settings, PREFIX), clientId: settings.string(`${PREFIX}.client-id`) },
+    topic,
+    groupId: settings.string(`${PREFIX}.group-id`),
+    encoding,
+    initialOffset,
+    maxBytesPerPartition,
+    rackId: settings.string(`${PREFIX}.rack-id`),
+    parallelism,
+    deadLetterTopic: settings.bool("ingester.dead-letters")
+      ? settings.string("ingester.dead-letter-topic") || `${topic}.dead-letters`
+      : undefined,
+    stallIntervalMs: settings.durationMs("ingester.deadlockInterval"),
+  };
+}

@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  createKafkajs,
+  DEFAULT_MAX_INFLATED_BYTES,
+  type KafkaConnectionOptions,
+  kafkaError,
+  registerCodecs,
+} from "@spoor/kafka-client";
+import type { SpanWriter } from "@spoor/storage-api";
+import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
+import type { BaseLogger } from "pino";
+import type { Registry } from "prom-client";
+import { BatchProcessor } from "./batch-processor.ts";
+import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+import { type ConsumerEncoding, createDecoder } from "./message/decode.ts";
+import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
+import { StallWatch } from "./stall-watch.ts";
+
+export interface IngesterOptions {
+  readonly connection: Omit<KafkaConnectionOptions, "logger">;
+  readonly topic: string;
+  readonly groupId: string;
+  readonly encoding: ConsumerEncoding;
+  /** Where a group begins that has no offsets yet. */
+  readonly initialOffset: "earliest" | "latest";
+  /** Bytes of a partition that are fetched, and so held, at once. */
+  readonly maxBytesPerPartition: number;
+  readonly rackId: string;
+  /** Spans of one partition that may be on their way to the store. */
+  readonly parallelism: number;
+  /** The topic of the dead letters; `undefined` drops them. */
+  readonly deadLetterTopic: string | undefined;
+  /** A partition with lag and without progress for this long is joined anew; 0 never does. */
+  readonly stallIntervalMs: number;
+  readonly writer: SpanWriter;
+  readonly logger: BaseLogger;
+  readonly registry: Registry;
+  /** Hears why nothing is consumed just now, or `undefined`. */
+  readonly onState: (problem: string | undefined) => void;
+  /** The consumer ended and does not come back by itself. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Ingester {
+  /** Finishes what is being written, commits its offsets and leaves the group. */
+  close(): Promise<void>;
+}
+
+const SPANS_A_WRITE = 500;
+const PARTITIONS_AT_ONCE = 8;
+const HEARTBEAT_MS = 2000;
+const SESSION_TIMEOUT_MS = 30_000;
+const MAX_FETCH_BYTES = 16 * 1024 * 1024;
+const MAX_WAIT_MS = 500;
+
+/** Joins the group and moves spans from the topic to the store. */
+export async function startIngester(options: IngesterOptions): Promise<Ingester> {
+  registerCodecs(DEFAULT_MAX_INFLATED_BYTES);
+  const { connection, topic, logger } = options;
+  const client = createKafkajs({ ...connection, logger });
+  const target = { brokers: connection.brokers, flagPrefix: connection.flagPrefix, topic };
+  let deadLetters: DeadLetters | undefined;
+  try {
+    if (options.deadLetterTopic !== undefined) deadLetters = await openDeadLetters(client, options.deadLetterTopic);
+    const ingester = new TopicIngester(options, client, deadLetters);
+    await ingester.join();
+    return ingester;
+  } catch (error) {
+    await deadLetters?.close();
+    throw kafkaError(error, target);
+  }
+}
+
+class TopicIngester implements Ingester {
+  readonly #options: IngesterOptions;
+  readonly #client: Kafka;
+  readonly #deadLetters: DeadLetters | undefined;
+  readonly #metrics: IngesterMetrics;
+  readonly #processor: BatchProcessor;
+  readonly #stop = new AbortController();
+  readonly #stalls: StallWatch;
+  #partitions: readonly number[] = [];
+  #consumer: Consumer | undefined;
+
+  constructor(options: IngesterOptions, client: Kafka, deadLetters: DeadLetters | undefined) {
+    this.#options = options;
+    this.#client = client;
+    this.#deadLetters = deadLetters;
+    this.#metrics = createIngesterMetrics(options.registry);
+    const spansAWrite = Math.max(1, Math.min(SPANS_A_WRITE, options.parallelism));
+    this.#processor = new BatchProcessor({
+      writer: options.writer,
+      decode: createDecoder(options.encoding),
+      deadLetters,
+      metrics: this.#metrics,
+      logger: options.logger,
+      spansAWrite,
+      writesAtOnce: Math.max(1, Math.floor(options.parallelism / spansAWrite)),
+    });
+    this.#stalls = new StallWatch(options.stallIntervalMs, (partition) => {
+      options.logger.error({ partition }, "A partition has messages but makes no progress: joining the group anew");
+      this.#metrics.restarted(partition);
+      this.#rejoin();
+    });
+  }
+
+  async join(): Promise<void> {
+    const { groupId, rackId, topic, initialOffset, maxBytesPerPartition, onState } = this.#options;
+    const consumer = this.#client.consumer({
+      groupId,
+      rackId,
+      sessionTimeout: SESSION_TIMEOUT_MS,
+      heartbeatInterval: HEARTBEAT_MS,
+      maxBytesPerPartition,
+      maxBytes: MAX_FETCH_BYTES,
+      maxWaitTimeInMs: MAX_WAIT_MS,
+      allowAutoTopicCreation: true,
+      retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 200, maxRetryTime: 5000 },
+    });
+    this.#consumer = consumer;
+    const { GROUP_JOIN, CRASH, REBALANCING, REQUEST_TIMEOUT, DISCONNECT } = consumer.events;
+    consumer.on(GROUP_JOIN, ({ payload }) => {
+      this.#hold(payload.memberAssignment[topic] ?? []);
+      onState(undefined);
+    });
+    consumer.on(REBALANCING, () => this.#hold([]));
+    consumer.on(REQUEST_TIMEOUT, ({ payload }) => onState(`Kafka at ${payload.broker} does not answer`));
+    consumer.on(DISCONNECT, () => onState("not connected to Kafka"));
+    consumer.on(CRASH, ({ payload }) => {
+      onState(`the consumer failed: ${payload.error.message}`);
+      this.#hold([]);
+      if (!payload.restart && consumer === this.#consumer) this.#options.onFailure(payload.error);
+    });
+    onState("has not joined its group yet");
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: initialOffset === "earliest" });
+    await consumer.run({
+      autoCommit: true,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+      eachBatch: (payload) => this.#take(payload),
+    });
+  }
+
+  #hold(partitions: readonly number[]): void {
+    for (const partition of this.#partitions) this.#metrics.partitionClosed(partition);
+    for (const partition of partitions) this.#metrics.partitionStarted(partition);
+    this.#partitions = partitions;
+    this.#metrics.held(partitions.length);
+    this.#stalls.hold(partitions);
+  }
+
+  async #take(payload: EachBatchPayload): Promise<void> {
+    const { batch, resolveOffset, heartbeat, isRunning, isStale, commitOffsetsIfNecessary, uncommittedOffsets } =
+      payload;
+    const { topic, partition } = batch;
+    this.#metrics.messages(partition, batch.messages.length);
+    const highest = Number(batch.highWatermark);
+    const lost = new AbortController();
+    const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
+    const beating = this.#beat(heartbeat, () => isRunning() && !isStale(), lost, signal);
+    try {
+      await this.#processor.process({
+        batch,
+        signal,
+        done: async (offset) => {
+          resolveOffset(offset);
+          const lag = Math.max(0, highest - Number(offset) - 1);
+          this.#metrics.position(partition, Number(offset), lag);
+          this.#stalls.moved(partition, lag);
+          await commitOffsetsIfNecessary();
+        },
+      });
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      lost.abort();
+    }
+    // A group that has another plan for the partition says so in answer to a heartbeat.
+    await beating;
+    await commitOffsetsIfNecessary(uncommittedOffsets());
+    this.#metrics.committed(topic, partition, Number(batch.lastOffset()) + 1);
+  }
+
+  /** Tells the group that we are alive while the store is slow or away. Rejects when the group has moved on. */
+  async #beat(
+    heartbeat: () => Promise<void>,
+    isOurs: () => boolean,
+    lost: AbortController,
+    signal: AbortSignal,
+  ): Promise<void> {
+    let failure: unknown;
+    while (!signal.aborted) {
+      await sleep(HEARTBEAT_MS, undefined, { signal }).catch(() => {});
+      if (signal.aborted) break;
+      try {
+        await heartbeat();
+        if (!isOurs()) lost.abort();
+      } catch (error) {
+        failure = error;
+        lost.abort();
+      }
+    }
+    if (failure !== undefined) throw failure;
+  }
+
+  #rejoin(): void {
+    const old = this.#consumer;
+    this.#consumer = undefined;
+    this.#hold([]);
+    (async () => {
+      await old?.disconnect();
+      if (!this.#stop.signal.aborted) await this.join();
+    })().catch((error) => this.#options.onFailure(error));
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("the ingester stops"));
+    this.#stalls.close();
+    await this.#consumer?.disconnect();
+    this.#hold([]);
+    await this.#deadLetters?.close();
+  }
+}
