@@ -26,7 +26,7 @@ with a server:
   --heap-mb N         heap of the server (1024)
   --v1-binary PATH    a Jaeger v1 collector binary to run in turn with ours, on the same server and load. It acknowledges before it stores
                       and drops what its queue has no room for: give a --rate that the server keeps up with, and compare the saved spans
-  --node-arg ARG      for our collector, such as --cpu-prof; may be repeated
+  --node-arg ARG      for our collector and query service, such as --cpu-prof; may be repeated
 `;
 
 const { values } = parseArgs({

@@ -54,7 +54,7 @@ export async function runBackingStore(name: BackingStoreName, options: StoreRunO
           log(printCollectors(collectors.slice(-1)));
         }
       }
-    const queries = querySpans > 0 ? await runStoreQueries(store, querySpans, log) : [];
+    const queries = querySpans > 0 ? await runStoreQueries(store, querySpans, options.nodeArgs, log) : [];
     return { storage: name, version: store.version, collectors, querySpans, queries };
   } finally {
     await store.close();
