@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { daysOf, dayText } from "./days.ts";
 import { flagEnvironment, withoutEffect } from "./environment.ts";
+import { FLAGS } from "./flags.ts";
 
 const NOW = Date.parse("2026-11-24T23:59:59Z");
 const days = (words: readonly string[], date = "") => daysOf(words, date, NOW).map(dayText);
@@ -24,12 +25,26 @@ describe("the days", () => {
   });
 });
 
+describe("the flags", () => {
+  const shown = FLAGS.flatMap(({ flags }) => flags).filter(({ hidden }) => hidden !== true);
+
+  it("are those that matter for reading spans and writing links", () => {
+    const names = shown.map(({ name }) => name);
+    for (const name of ["storage", "cassandra.servers", "cassandra.tls.ca", "es.server-urls", "es.use-aliases"])
+      expect(names).toContain(name);
+    expect(names.filter((name) => /archive|bulk|index\.tags|num-shards/.test(name))).toEqual([]);
+  });
+
+  it("have the keyspace of v1's job as default", () => {
+    expect(shown.find(({ name }) => name === "cassandra.keyspace")?.default).toBe("jaeger_v1_dc1");
+  });
+});
+
 describe("the environment", () => {
   it("of v1's job for Cassandra becomes that of the flags", () => {
     expect(flagEnvironment({ CASSANDRA_CONTACT_POINTS: "a,b:9043", CASSANDRA_USE_SSL: "true" })).toMatchObject({
       CASSANDRA_SERVERS: "a,b:9043",
       CASSANDRA_TLS_ENABLED: "true",
-      CASSANDRA_KEYSPACE: "jaeger_v1_dc1",
     });
   });
 

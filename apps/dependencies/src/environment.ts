@@ -6,8 +6,6 @@ const RENAMED: Readonly<Record<string, string>> = {
   CASSANDRA_USE_SSL: "CASSANDRA_TLS_ENABLED",
   ES_NODES: "ES_SERVER_URLS",
 };
-/** The keyspace that the job reads unless told otherwise. */
-const JOB_KEYSPACE = "jaeger_v1_dc1";
 const OPENSEARCH = "OS_";
 const NO_EFFECT: readonly string[] = [
   "SPARK_MASTER",
@@ -37,7 +35,6 @@ export function flagEnvironment(environment: Environment): Environment {
     set("ES_TLS_SKIP_HOST_VERIFY", "true");
   }
   for (const [jobName, name] of Object.entries(RENAMED)) set(name, flags[jobName]);
-  set("CASSANDRA_KEYSPACE", JOB_KEYSPACE);
   const urls = flags.ES_SERVER_URLS;
   if (urls) flags.ES_SERVER_URLS = urls.split(",").map(urlOf).join(",");
   return flags;

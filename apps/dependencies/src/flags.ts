@@ -11,6 +11,9 @@ const SHOWN = new RegExp(
   ].join("|")})$`,
 );
 
+/** The keyspace that v1's job reads unless told otherwise. */
+const JOB_KEYSPACE = "jaeger_v1_dc1";
+
 export const STORAGES = ["cassandra", "elasticsearch", "opensearch"] as const;
 export type StorageName = (typeof STORAGES)[number];
 
@@ -47,10 +50,11 @@ export const FLAGS: readonly FlagGroup[] = [
       { name: "dry-run", type: "bool", default: false, description: "Print the links as JSON and write nothing" },
     ],
   },
-  { title: CASSANDRA_FLAGS.title, flags: CASSANDRA_FLAGS.flags.map(shownOrHidden) },
-  { title: ELASTICSEARCH_FLAGS.title, flags: ELASTICSEARCH_FLAGS.flags.map(shownOrHidden) },
+  { title: "Cassandra", flags: CASSANDRA_FLAGS.flags.map(ofTool) },
+  { title: "Elasticsearch and OpenSearch", flags: ELASTICSEARCH_FLAGS.flags.map(ofTool) },
 ];
 
-function shownOrHidden(flag: FlagDefinition): FlagDefinition {
+function ofTool(flag: FlagDefinition): FlagDefinition {
+  if (flag.type === "string" && flag.name === "cassandra.keyspace") return { ...flag, default: JOB_KEYSPACE };
   return SHOWN.test(flag.name) ? flag : { ...flag, hidden: true };
 }

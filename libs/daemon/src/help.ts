@@ -61,7 +61,7 @@ function tlsSets(flags: readonly FlagDefinition[]): ReadonlyMap<string, readonly
   const sets = new Map<string, string[]>();
   for (const flag of flags) {
     const match = TLS.exec(flag.name);
-    if (match === null) continue;
+    if (match === null || flag.hidden === true) continue;
     const prefix = match[1] as string;
     sets.set(prefix, [...(sets.get(prefix) ?? []), match[2] as string]);
   }
