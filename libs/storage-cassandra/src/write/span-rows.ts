@@ -41,6 +41,8 @@ export class SpanRows {
   readonly #fields = new SpanFields();
   readonly #hash = new ContentHash();
   readonly #processes = new Map<EncodedProcess, ProcessRows>();
+  /** Spans since {@link open}, by their hash. */
+  readonly #added = new Map<number, EncodedSpan>();
   #commonFields: Uint8Array = new Uint8Array(0);
   #commonTags: readonly KeyValuePlaces[] = [];
 
@@ -58,15 +60,16 @@ export class SpanRows {
     return skipped;
   }
 
-  /** The spans that follow are of another batch. */
+  /** The spans that follow are of another batch, or travel later than those before. */
   open(commonFields: Uint8Array): void {
+    this.#added.clear();
     this.#commonFields = commonFields;
     this.#commonTags = tagsOf(commonFields);
     this.#processes.clear();
   }
 
+  /** A span that was added since {@link open} gets no more rows. */
   add(span: EncodedSpan): WrittenSpan {
-    const groups = this.#groups;
     const fields = this.#fields.read(span);
     const process = this.#process(span.process);
     const hash = this.#hash;
@@ -76,16 +79,18 @@ export class SpanRows {
     const { high: hashHigh, low: hashLow } = hash;
     const commonTags = this.#commonTags;
 
-    groups.out.setSource(span.buffer);
-    groups.nextSpan();
-    groups.begin(TRACES);
-    groups.out.blob(fields.buffer, fields.traceIdStart, fields.traceIdStart + TRACE_ID_BYTES);
-    groups.endKey();
-    writeSpan(groups.out, fields, { hashHigh, hashLow, commonTags, process: process.value });
-    groups.end();
-
     const traceId = hexOf(fields.buffer, fields.traceIdStart, TRACE_ID_BYTES);
-    this.#index?.add({ fields, traceId, hashHigh, hashLow, process, commonTags });
+    if (this.#isNew(span, hashHigh, hashLow)) {
+      const { out } = this.#groups;
+      out.setSource(span.buffer);
+      this.#groups.nextSpan();
+      this.#groups.begin(TRACES);
+      out.blob(fields.buffer, fields.traceIdStart, fields.traceIdStart + TRACE_ID_BYTES);
+      this.#groups.endKey();
+      writeSpan(out, fields, { hashHigh, hashLow, commonTags, process: process.value });
+      this.#groups.end();
+      this.#index?.add({ fields, traceId, hashHigh, hashLow, process, commonTags });
+    }
     return {
       fields,
       traceId,
@@ -97,6 +102,18 @@ export class SpanRows {
     };
   }
 
+  /**
+   * Rows of one batch have one timestamp. Written twice with it, a list has its elements twice: the second does not replace what is not
+   * older.
+   */
+  #isNew(span: EncodedSpan, hashHigh: number, hashLow: number): boolean {
+    const key = (hashHigh >>> 0) * 2 ** 21 + (hashLow >>> 11);
+    const other = this.#added.get(key);
+    if (other !== undefined && isSameSpan(span, other)) return false;
+    this.#added.set(key, span);
+    return true;
+  }
+
   #process(process: EncodedProcess): ProcessRows {
     let rows = this.#processes.get(process);
     if (rows === undefined) {
@@ -105,6 +122,13 @@ export class SpanRows {
     }
     return rows;
   }
+}
+
+function isSameSpan(a: EncodedSpan, b: EncodedSpan): boolean {
+  return (
+    Buffer.compare(a.buffer.subarray(a.start, a.end), b.buffer.subarray(b.start, b.end)) === 0 &&
+    (a.process === b.process || Buffer.compare(a.process.bytes, b.process.bytes) === 0)
+  );
 }
 
 function tagsOf(fields: Uint8Array): readonly KeyValuePlaces[] {
