@@ -1,4 +1,6 @@
-import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { ServiceError } from "./errors.ts";
 import { findJava, type JavaVersions } from "./java.ts";
 
 export interface ServiceAvailability {
@@ -31,7 +33,7 @@ export type ServiceName = keyof typeof JAVA_OF;
 export async function requireService(name: ServiceName): Promise<ServiceAvailability> {
   try {
     await findJava(JAVA_OF[name]);
-    execFileSync("mvn", ["--version"], { stdio: "ignore" });
+    if (!isOnPath("mvn")) throw new ServiceError("TOOL_MISSING", "Maven (mvn) is not on the PATH");
     return { available: true, reason: "" };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
@@ -40,4 +42,9 @@ export async function requireService(name: ServiceName): Promise<ServiceAvailabi
     process.stderr.write(`${reason}\n`);
     return { available: false, reason };
   }
+}
+
+/** Asking a program of Java for its version takes a second in each test file. */
+function isOnPath(program: string): boolean {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, program)));
 }
