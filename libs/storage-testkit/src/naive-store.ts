@@ -88,7 +88,8 @@ export function searchableTags(span: Span): KeyValue[] {
   return [...span.tags, ...span.process.tags, ...span.logs.flatMap((log) => log.fields)];
 }
 
-function spanMatches(span: Span, query: TraceQuery): boolean {
+/** Whether one span meets every condition of the query. */
+export function spanMatches(span: Span, query: TraceQuery): boolean {
   if (query.serviceName !== undefined && span.process.serviceName !== query.serviceName) return false;
   if (query.operationName !== undefined && span.operationName !== query.operationName) return false;
   if (span.startTimeNs < query.startTimeMinNs || span.startTimeNs > query.startTimeMaxNs) return false;

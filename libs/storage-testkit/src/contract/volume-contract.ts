@@ -1,6 +1,6 @@
 import type { Span } from "@spoor/span-model";
 import { decodeSpan, NO_FIELDS, type SpanBatch, scanSpan, wholeSpan } from "@spoor/span-wire";
-import { batchOf } from "../batches.ts";
+import { batchOf, spanText, spanTexts } from "../batches.ts";
 import { query } from "../reading.ts";
 import { childOf } from "../span-generator.ts";
 import { expect, it } from "../vitest.ts";
@@ -128,9 +128,9 @@ export function volumeContract(context: ContractContext): void {
       const traceId = (trace[0] as Span).traceId;
       const read: string[] = [];
       for await (const chunk of storage.reader.getTrace(traceId, NO_TENANT)) {
-        for (const encoded of chunk) read.push(decodeSpan(encoded).spanId);
+        for (const encoded of chunk) read.push(spanText(decodeSpan(encoded)));
       }
-      expect(new Set(read)).toEqual(new Set(trace.map((span) => span.spanId)));
+      expect([...new Set(read)].sort()).toEqual(spanTexts(trace));
       expect(read.length).toBeLessThanOrEqual(trace.length * 4);
     }
     for (const serviceName of context.naive.services()) {
