@@ -23,11 +23,14 @@ export const COMPRESSION_LEVELS: Readonly<
   zstd: { min: -131_072, max: 22, default: 3 },
 };
 
+/** As many bytes are compressed at once, in less than a millisecond; a way through the thread pool costs more than that. */
+const SYNC_BYTES = 128 * 1024;
+
 export type Compress = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /**
  * Something that compresses with `codec`. `level` 0 is v1's default; snappy has no levels, and lz4's fast form, which is all that is
- * used here, neither. The work is done in the system's thread pool.
+ * used here, neither. What takes long is done in the system's thread pool.
  */
 export async function createCompress(codec: CompressionCodec, level: number): Promise<Compress> {
   const levels = COMPRESSION_LEVELS[codec];
@@ -46,15 +49,21 @@ export async function createCompress(codec: CompressionCodec, level: number): Pr
         throw new KafkaError("UNSUPPORTED", `zstd needs Node 22.15 or later; this is ${process.versions.node}`);
       }
       const options = { params: { [zlib.constants.ZSTD_c_compressionLevel]: chosen } };
-      return (bytes) => zipped((done) => zlib.zstdCompress(bytes, options, done));
+      return async (bytes) =>
+        bytes.length <= SYNC_BYTES
+          ? zlib.zstdCompressSync(bytes, options)
+          : zipped((done) => zlib.zstdCompress(bytes, options, done));
     }
     case "snappy": {
-      const { compress } = await import("snappy");
-      return (bytes) => compress(bytes);
+      const { compress, compressSync } = await import("snappy");
+      return async (bytes) => (bytes.length <= SYNC_BYTES ? compressSync(bytes) : compress(bytes));
     }
     case "lz4": {
-      const { compressFrame } = await import("lz4-napi");
-      return (bytes) => compressFrame(bytes);
+      const { compressFrame, compressFrameSync } = await import("lz4-napi");
+      return async (bytes) =>
+        bytes.length <= SYNC_BYTES
+          ? compressFrameSync(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+          : compressFrame(bytes);
     }
   }
 }
