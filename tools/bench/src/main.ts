@@ -26,6 +26,7 @@ with a server:
   --heap-mb N         heap of the server (1024)
   --v1-binary PATH    a Jaeger v1 collector binary to run in turn with ours, on the same server and load. It acknowledges before it stores
                       and drops what its queue has no room for: give a --rate that the server keeps up with, and compare the saved spans
+  --v1-env NAME=VALUE environment of that binary, such as ES_VERSION=8; may be repeated
   --node-arg ARG      for our collector and query service, such as --cpu-prof; may be repeated
 `;
 
@@ -41,6 +42,7 @@ const { values } = parseArgs({
     rounds: { type: "string", default: "1" },
     "heap-mb": { type: "string", default: "1024" },
     "v1-binary": { type: "string" },
+    "v1-env": { type: "string", multiple: true, default: [] },
     "node-arg": { type: "string", multiple: true, default: [] },
     help: { type: "boolean", default: false },
   },
@@ -76,6 +78,7 @@ async function backingRuns(name: BackingStoreName): Promise<StoreResult> {
     rounds: Number(values.rounds),
     heapMb: Number(values["heap-mb"]),
     nodeArgs: values["node-arg"],
+    v1Env: Object.fromEntries(values["v1-env"].map((pair) => [pair.split("=")[0], pair.replace(/^[^=]*=/, "")])),
     ...(values.rate === undefined ? {} : { spansPerSecond: Number(values.rate) }),
     ...(values["v1-binary"] === undefined ? {} : { v1Binary: values["v1-binary"] }),
     log: print,

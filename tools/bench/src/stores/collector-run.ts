@@ -15,6 +15,8 @@ export interface CollectorRunOptions {
   readonly spansPerSecond?: number;
   /** A Jaeger v1 collector to run in place of ours. */
   readonly v1Binary?: string;
+  /** Further environment of the v1 collector. */
+  readonly v1Env?: Readonly<Record<string, string>>;
   readonly nodeArgs?: readonly string[];
 }
 
@@ -53,7 +55,12 @@ const WRITES = ["jaeger_storage_inserts_total", "jaeger_storage_bulk_index_inser
 export async function runCollector(options: CollectorRunOptions): Promise<CollectorResult> {
   const { store, protocol, spans, v1Binary } = options;
   const daemon = await startOnFirstCore("collector", {
-    env: { ...store.env, OTEL_TRACES_SAMPLER: "always_off", GOMAXPROCS: "1" },
+    env: {
+      ...store.env,
+      OTEL_TRACES_SAMPLER: "always_off",
+      GOMAXPROCS: "1",
+      ...(v1Binary === undefined ? {} : options.v1Env),
+    },
     ...(v1Binary === undefined ? {} : { executable: v1Binary }),
     ...(options.nodeArgs === undefined ? {} : { nodeArgs: options.nodeArgs }),
     readyTimeoutMs: 60_000,

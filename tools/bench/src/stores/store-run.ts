@@ -18,6 +18,7 @@ export interface StoreRunOptions {
   readonly heapMb: number;
   readonly spansPerSecond?: number;
   readonly v1Binary?: string;
+  readonly v1Env?: Readonly<Record<string, string>>;
   readonly nodeArgs: readonly string[];
   readonly log: (line: string) => void;
 }
@@ -48,8 +49,8 @@ export async function runBackingStore(name: BackingStoreName, options: StoreRunO
           nodeArgs: options.nodeArgs,
           ...(options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond }),
         };
-        const { v1Binary } = options;
-        for (const each of v1Binary === undefined ? [run] : [run, { ...run, v1Binary }]) {
+        const { v1Binary, v1Env = {} } = options;
+        for (const each of v1Binary === undefined ? [run] : [run, { ...run, v1Binary, v1Env }]) {
           collectors.push(await runCollector(each));
           log(printCollectors(collectors.slice(-1)));
         }
