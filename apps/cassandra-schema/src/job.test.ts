@@ -1,7 +1,15 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CassandraServer, freePorts, requireService, startCassandra } from "@spoor/services";
+import {
+  type CassandraAddress,
+  freePorts,
+  requireService,
+  SHARED_START_TIMEOUT_MS,
+  type Shared,
+  sharedCassandra,
+  uniqueName,
+} from "@spoor/services";
 import { openCassandraStorage } from "@spoor/storage-cassandra";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { runJob } from "./job.ts";
@@ -9,31 +17,32 @@ import { runJob } from "./job.ts";
 const cassandra = await requireService("cassandra");
 
 describe.skipIf(!cassandra.available)("the job on a real server", () => {
-  let server: CassandraServer;
+  let server: Shared<CassandraAddress>;
+  const keyspace = uniqueName("job");
   let environment: Readonly<Record<string, string>>;
   const lines: string[] = [];
   const run = (more: Readonly<Record<string, string>> = {}) =>
     runJob({ ...environment, ...more }, (line) => lines.push(line));
 
   beforeAll(async () => {
-    server = await startCassandra({ heapMb: 256 });
-    environment = { MODE: "test", KEYSPACE: "job", CQLSH_HOST: server.host, CQLSH_PORT: String(server.port) };
-  }, 300_000);
-  afterAll(() => server?.close(), 60_000);
+    server = await sharedCassandra();
+    environment = { MODE: "test", KEYSPACE: keyspace, CQLSH_HOST: server.host, CQLSH_PORT: String(server.port) };
+  }, SHARED_START_TIMEOUT_MS);
+  afterAll(() => server?.release());
 
   test("makes a keyspace that the storage works with, once", async () => {
-    expect(await run()).toMatch(/^keyspace job: created dependencies_v2, .*traces$/);
-    expect(await run()).toBe("keyspace job: everything was there already");
+    expect(await run()).toMatch(new RegExp(`^keyspace ${keyspace}: created dependencies_v2, .*traces$`));
+    expect(await run()).toBe(`keyspace ${keyspace}: everything was there already`);
     const storage = await openCassandraStorage({
-      connection: { servers: [server.host], port: server.port, keyspace: "job" },
+      connection: { servers: [server.host], port: server.port, keyspace },
     });
     expect(await storage.reader.getServices({ tenant: "" })).toEqual([]);
     await storage.close();
   }, 60_000);
 
   test("takes the data centre by its name in production", async () => {
-    const production = { MODE: "prod", DATACENTER: server.localDataCenter, REPLICATION_FACTOR: "1", KEYSPACE: "" };
-    expect(await run(production)).toMatch(/^keyspace jaeger_v1_datacenter1: created/);
+    const production = { MODE: "prod", DATACENTER: server.localDataCenter, REPLICATION_FACTOR: "1" };
+    expect(await run({ ...production, KEYSPACE: `${keyspace}_p` })).toMatch(/_p: created/);
   }, 60_000);
 
   test("runs a template instead", async () => {
@@ -44,7 +53,9 @@ describe.skipIf(!cassandra.available)("the job on a real server", () => {
       template,
       `CREATE KEYSPACE IF NOT EXISTS ${mark("keyspace")} WITH replication = ${mark("replication")};\n-- no more\n`,
     );
-    expect(await run({ TEMPLATE: template, KEYSPACE: "own" })).toBe(`keyspace own: ran 1 statements of ${template}`);
+    expect(await run({ TEMPLATE: template, KEYSPACE: `${keyspace}_own` })).toBe(
+      `keyspace ${keyspace}_own: ran 1 statements of ${template}`,
+    );
     rmSync(folder, { recursive: true });
   });
 

@@ -8,6 +8,7 @@ import {
 import { describeStorageContract, type StorageUnderTest } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe } from "vitest";
 import { openCassandraStorage } from "./open-cassandra-storage.ts";
+import { describeDependencyRows } from "./testing/describe-dependency-rows.ts";
 import { describeMissingTables } from "./testing/describe-missing-tables.ts";
 import { describePoison } from "./testing/describe-poison.ts";
 import { describeSampling } from "./testing/describe-sampling.ts";
@@ -38,6 +39,7 @@ describe.skipIf(!cassandra.available)(`on Cassandra ${version}`, () => {
   describeRecordedRows(() => keyspace);
   describeRecordedReads(() => keyspace);
   describeMissingTables(() => server);
+  describeDependencyRows(() => keyspace);
   describePoison(() => keyspace);
   describeSampling(() => keyspace);
 

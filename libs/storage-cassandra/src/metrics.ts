@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from "prom-client";
 
-/** v1's metrics of writes, `jaeger_storage_*{kind="cassandra"}`: attempts, inserts and errors are rows, a latency is that of a request. */
+/** v1's metrics of writes or reads, by table. A latency is that of a request. */
 export interface StorageMetrics {
   /** Metrics of one table. */
   table(name: string): TableMetrics;
@@ -14,7 +14,7 @@ export interface TableMetrics {
 }
 
 const NO_TABLE_METRICS: TableMetrics = { attempt: () => {}, inserted: () => {}, failed: () => {} };
-export const NO_METRICS: StorageMetrics = { table: () => NO_TABLE_METRICS, tagsSkipped: () => {} };
+const NO_METRICS: StorageMetrics = { table: () => NO_TABLE_METRICS, tagsSkipped: () => {} };
 
 interface Instruments {
   readonly attempts: Counter;
@@ -22,16 +22,29 @@ interface Instruments {
   readonly errors: Counter;
   readonly latencyOk: Histogram;
   readonly latencyErr: Histogram;
-  readonly tagSkipped: Counter;
+  readonly tagSkipped: Counter | undefined;
 }
 
-const instrumentsOf = new WeakMap<Registry, Instruments>();
+type Prefix = "" | "read_";
 
-/** Metrics of one role, `primary` or `archive`, in `registry`. */
-export function createMetrics(registry: Registry, role: "primary" | "archive"): StorageMetrics {
-  const made = instruments(registry);
+const instrumentsOf = { "": new WeakMap<Registry, Instruments>(), read_: new WeakMap<Registry, Instruments>() };
+
+export type Role = "primary" | "archive";
+
+/** `jaeger_storage_*{kind="cassandra"}`: attempts, inserts and errors are rows. */
+export function createWriteMetrics(registry: Registry | undefined, role: Role): StorageMetrics {
+  return registry === undefined ? NO_METRICS : createMetrics(registry, role, "");
+}
+
+/** `jaeger_storage_read_*{kind="cassandra"}`: attempts and errors are requests; v1 calls those that were answered inserts. */
+export function createReadMetrics(registry: Registry | undefined, role: Role): StorageMetrics {
+  return registry === undefined ? NO_METRICS : createMetrics(registry, role, "read_");
+}
+
+function createMetrics(registry: Registry, role: Role, prefix: Prefix): StorageMetrics {
+  const made = instruments(registry, prefix);
   const tables = new Map<string, TableMetrics>();
-  const skipped = made.tagSkipped.labels({ kind: "cassandra", role });
+  const skipped = made.tagSkipped?.labels({ kind: "cassandra", role });
   return {
     table(name) {
       let table = tables.get(name);
@@ -41,7 +54,7 @@ export function createMetrics(registry: Registry, role: "primary" | "archive"): 
       }
       return table;
     },
-    tagsSkipped: (tags) => skipped.inc(tags),
+    tagsSkipped: (tags) => skipped?.inc(tags),
   };
 }
 
@@ -51,8 +64,15 @@ function tableMetrics(made: Instruments, labels: Readonly<Record<string, string>
   const errors = made.errors.labels(labels);
   const latencyOk = made.latencyOk.labels(labels);
   const latencyErr = made.latencyErr.labels(labels);
+  let isShown = false;
   return {
-    attempt: (rows) => attempts.inc(rows),
+    attempt: (rows) => {
+      attempts.inc(rows);
+      if (isShown) return;
+      isShown = true;
+      inserts.inc(0);
+      errors.inc(0);
+    },
     inserted: (rows, seconds) => {
       inserts.inc(rows);
       latencyOk.observe(seconds);
@@ -64,24 +84,27 @@ function tableMetrics(made: Instruments, labels: Readonly<Record<string, string>
   };
 }
 
-function instruments(registry: Registry): Instruments {
-  let made = instrumentsOf.get(registry);
+function instruments(registry: Registry, prefix: Prefix): Instruments {
+  let made = instrumentsOf[prefix].get(registry);
   if (made === undefined) {
     const common = { registers: [registry], labelNames: ["kind", "role", "table"] };
     made = {
-      attempts: new Counter({ name: "jaeger_storage_attempts_total", help: "attempts", ...common }),
-      inserts: new Counter({ name: "jaeger_storage_inserts_total", help: "inserts", ...common }),
-      errors: new Counter({ name: "jaeger_storage_errors_total", help: "errors", ...common }),
-      latencyOk: new Histogram({ name: "jaeger_storage_latency_ok", help: "latency-ok", ...common }),
-      latencyErr: new Histogram({ name: "jaeger_storage_latency_err", help: "latency-err", ...common }),
-      tagSkipped: new Counter({
-        name: "jaeger_storage_tag_index_skipped_total",
-        help: "tag_index_skipped",
-        registers: [registry],
-        labelNames: ["kind", "role"],
-      }),
+      attempts: new Counter({ name: `jaeger_storage_${prefix}attempts_total`, help: "attempts", ...common }),
+      inserts: new Counter({ name: `jaeger_storage_${prefix}inserts_total`, help: "inserts", ...common }),
+      errors: new Counter({ name: `jaeger_storage_${prefix}errors_total`, help: "errors", ...common }),
+      latencyOk: new Histogram({ name: `jaeger_storage_${prefix}latency_ok`, help: "latency-ok", ...common }),
+      latencyErr: new Histogram({ name: `jaeger_storage_${prefix}latency_err`, help: "latency-err", ...common }),
+      tagSkipped:
+        prefix === ""
+          ? new Counter({
+              name: "jaeger_storage_tag_index_skipped_total",
+              help: "tag_index_skipped",
+              registers: [registry],
+              labelNames: ["kind", "role"],
+            })
+          : undefined,
     };
-    instrumentsOf.set(registry, made);
+    instrumentsOf[prefix].set(registry, made);
   }
   return made;
 }

@@ -5,7 +5,7 @@ import type { Registry } from "prom-client";
 import { readLinks } from "./dependencies/dependency-rows.ts";
 import { StoredCalls } from "./dependencies/stored-calls.ts";
 import { Limiter } from "./limiter.ts";
-import { createMetrics, NO_METRICS } from "./metrics.ts";
+import { createReadMetrics, createWriteMetrics } from "./metrics.ts";
 import type { CassandraConnectionOptions, TagIndexOptions } from "./options.ts";
 import { archiveReader, cassandraReader } from "./read/cassandra-reader.ts";
 import type { SearchLimits } from "./read/search.ts";
@@ -76,7 +76,7 @@ async function storageOf(
   const writer = await CassandraSpanWriter.create({
     session,
     limiter,
-    metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "primary"),
+    metrics: createWriteMetrics(registry, "primary"),
     index: {
       tagIndex,
       names: new Names(
@@ -92,7 +92,13 @@ async function storageOf(
     kind: "cassandra",
     capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: archive !== undefined },
     writer,
-    reader: cassandraReader({ session, features, tagIndex, searchLimits: options.searchLimits }),
+    reader: cassandraReader({
+      session,
+      features,
+      tagIndex,
+      searchLimits: options.searchLimits,
+      metrics: createReadMetrics(registry, "primary"),
+    }),
     dependencies: {
       async getDependencies(range, read) {
         session.checkOpen();
@@ -119,11 +125,11 @@ async function storageOf(
 
 async function archiveOf(session: Session, limiter: Limiter, registry: Registry | undefined) {
   return {
-    reader: archiveReader(session),
+    reader: archiveReader(session, createReadMetrics(registry, "archive")),
     writer: await CassandraSpanWriter.create({
       session,
       limiter,
-      metrics: registry === undefined ? NO_METRICS : createMetrics(registry, "archive"),
+      metrics: createWriteMetrics(registry, "archive"),
       index: undefined,
       calls: undefined,
     }),

@@ -1,10 +1,11 @@
 import { StorageError } from "@spoor/storage-api";
 import { Client, type ClientOptions, policies, types } from "cassandra-driver";
-import type { BatchFrame } from "./driver/batch-frame.ts";
+import { BatchFrame, ENTRIES_START, statementHeader } from "./driver/batch-frame.ts";
 import { PreparedBatches } from "./driver/prepared-batches.ts";
 import { storageError, type Target } from "./errors.ts";
 import { type CassandraConnectionOptions, DEFAULT_KEYSPACE, DEFAULT_PORT } from "./options.ts";
 import { BoundedRetryPolicy, RestrictedAuthProvider, reconnectionPolicy } from "./policies.ts";
+import { CqlWriter } from "./rows/cql-writer.ts";
 
 const DEFAULT_TIMEOUT_MS = 12_000;
 const DEFAULT_CONNECT_TIMEOUT_MS = 5_000;
@@ -96,6 +97,21 @@ export class Session {
     } catch (error) {
       throw this.#failure(error);
     }
+  }
+
+  /**
+   * Writes one row, given as encoded values, with a timestamp of its own at each attempt: a list that is written twice with one timestamp has
+   * its elements twice.
+   */
+  async writeRow(query: string, values: readonly Buffer[]): Promise<void> {
+    const header = statementHeader(await this.prepare(query), values.length);
+    const writer = new CqlWriter();
+    writer.raw(header);
+    for (const value of values) writer.blob(value);
+    const bytes = writer.take();
+    const frame = new BatchFrame(1, bytes.length, this.consistency);
+    bytes.copy(frame.buffer, ENTRIES_START);
+    await this.sendBatch(frame, 1);
   }
 
   /** With several nodes, `routingColumns` values at the beginning of the first statement choose whom to ask first. */

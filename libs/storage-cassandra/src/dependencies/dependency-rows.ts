@@ -69,15 +69,11 @@ export async function writeLinks(
   const time = timestamp(timeMs);
   if (table === "dependencies_v2") {
     const day = timestamp(Math.floor(timeMs / DAY_MS) * DAY_MS);
-    await session.execute({
-      query: "INSERT INTO dependencies_v2 (ts_bucket, ts, dependencies) VALUES (?, ?, ?)",
-      params: [day, time, linksValue(links, true)],
-    });
+    const insert = "INSERT INTO dependencies_v2 (ts_bucket, ts, dependencies) VALUES (?, ?, ?)";
+    await session.writeRow(insert, [day, time, linksValue(links, true)]);
   } else if (table === "dependencies") {
-    await session.execute({
-      query: "INSERT INTO dependencies (ts, ts_index, dependencies) VALUES (?, ?, ?)",
-      params: [time, time, linksValue(links, false)],
-    });
+    const insert = "INSERT INTO dependencies (ts, ts_index, dependencies) VALUES (?, ?, ?)";
+    await session.writeRow(insert, [time, time, linksValue(links, false)]);
   }
 }
 

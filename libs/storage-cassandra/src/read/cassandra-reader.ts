@@ -1,10 +1,12 @@
 import { type EncodedSpan, encodeSpans } from "@spoor/span-wire";
 import { type Operation, type ReadOptions, StorageError, type TraceReader, type TraceSpans } from "@spoor/storage-api";
 import type { types } from "cassandra-driver";
+import type { StorageMetrics } from "../metrics.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import type { SchemaFeatures } from "../schema/detect.ts";
 import type { Session, Statement } from "../session.ts";
 import { findTraceIds, type SearchLimits } from "./search.ts";
+import { type PageReader, readTables } from "./table-reads.ts";
 import { readTrace } from "./trace-rows.ts";
 
 const NAMES_A_PAGE = 5000;
@@ -17,18 +19,26 @@ export interface ReaderContext {
   readonly features: SchemaFeatures;
   readonly tagIndex: TagIndex;
   readonly searchLimits?: SearchLimits | undefined;
+  readonly metrics: StorageMetrics;
+}
+
+interface TraceSource {
+  readonly session: Session;
+  readonly traces: PageReader;
 }
 
 /** Reads what v1 or this project wrote. */
 export function cassandraReader(context: ReaderContext): TraceReader {
   const { session } = context;
+  const tables = readTables(session, context.metrics);
+  const source = { session, traces: tables.traces };
   return {
-    getTrace: (traceId, options) => encodedPages(session, traceId, options),
-    getTraces: (traceIds, options) => wholeTraces(session, traceIds, options),
+    getTrace: (traceId, options) => encodedPages(source, traceId, options),
+    getTraces: (traceIds, options) => wholeTraces(source, traceIds, options),
     async findTraceIds(query, options) {
       session.checkOpen();
       options.signal?.throwIfAborted();
-      return findTraceIds(session, context.tagIndex, query, options, context.searchLimits);
+      return findTraceIds(tables, context.tagIndex, query, options, context.searchLimits);
     },
     async getServices(options) {
       const names: string[] = [];
@@ -45,11 +55,12 @@ export function cassandraReader(context: ReaderContext): TraceReader {
 }
 
 /** Reads traces by their id; an archive has nothing else. */
-export function archiveReader(session: Session): TraceReader {
+export function archiveReader(session: Session, metrics: StorageMetrics): TraceReader {
+  const source = { session, traces: readTables(session, metrics).traces };
   const refuse = () => Promise.reject(new StorageError("UNSUPPORTED_QUERY", "an archive has traces by their id only"));
   return {
-    getTrace: (traceId, options) => encodedPages(session, traceId, options),
-    getTraces: (traceIds, options) => wholeTraces(session, traceIds, options),
+    getTrace: (traceId, options) => encodedPages(source, traceId, options),
+    getTraces: (traceIds, options) => wholeTraces(source, traceIds, options),
     findTraceIds: refuse,
     getServices: refuse,
     getOperations: refuse,
@@ -57,26 +68,26 @@ export function archiveReader(session: Session): TraceReader {
 }
 
 async function* encodedPages(
-  session: Session,
+  { session, traces }: TraceSource,
   traceId: string,
   options: ReadOptions,
 ): AsyncGenerator<readonly EncodedSpan[]> {
   session.checkOpen();
-  for await (const spans of readTrace(session, traceId, options)) yield encodeSpans(spans);
+  for await (const spans of readTrace(traces, traceId, options)) yield encodeSpans(spans);
 }
 
 /** Reads a few traces ahead of the one that is taken. */
 async function* wholeTraces(
-  session: Session,
+  source: TraceSource,
   traceIds: readonly string[],
   options: ReadOptions,
 ): AsyncGenerator<TraceSpans> {
-  session.checkOpen();
+  source.session.checkOpen();
   options.signal?.throwIfAborted();
   const ahead: Promise<TraceSpans>[] = [];
   for (let next = 0; next < traceIds.length || ahead.length > 0; ) {
     for (; next < traceIds.length && ahead.length < TRACES_AHEAD; next++) {
-      const trace = wholeTrace(session, traceIds[next] ?? "", options);
+      const trace = wholeTrace(source, traceIds[next] ?? "", options);
       // Whoever stops taking traces does not see the errors of those ahead.
       trace.catch(() => undefined);
       ahead.push(trace);
@@ -86,9 +97,9 @@ async function* wholeTraces(
   }
 }
 
-async function wholeTrace(session: Session, traceId: string, options: ReadOptions): Promise<TraceSpans> {
+async function wholeTrace(source: TraceSource, traceId: string, options: ReadOptions): Promise<TraceSpans> {
   const spans: EncodedSpan[] = [];
-  for await (const page of encodedPages(session, traceId, options)) for (const span of page) spans.push(span);
+  for await (const page of encodedPages(source, traceId, options)) for (const span of page) spans.push(span);
   return { traceId, spans };
 }
 

@@ -1,8 +1,8 @@
 import { bigintValue, textValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
-import type { Session } from "../session.ts";
 import { bucketStartUs, durationBucketMs } from "../write/time-buckets.ts";
 import type { IndexEntry, TimeStream } from "./index-stream.ts";
+import type { PageReader } from "./table-reads.ts";
 
 const SELECT =
   "SELECT start_time, trace_id FROM duration_index WHERE service_name = ? AND operation_name = ? AND bucket = ? AND duration >= ? AND duration <= ?";
@@ -12,7 +12,7 @@ const MAX_ROWS_A_BUCKET = 20_000;
 
 /** The rows of `duration_index`, which is ordered by duration within an hour: each hour is read when it is asked for, and sorted by time. */
 export class DurationStream implements TimeStream {
-  readonly #session: Session;
+  readonly #reads: PageReader;
   readonly #key: readonly Buffer[];
   readonly #range: readonly Buffer[];
   readonly #minUs: number;
@@ -22,12 +22,12 @@ export class DurationStream implements TimeStream {
   rowsRead = 0;
 
   constructor(
-    session: Session,
+    reads: PageReader,
     names: { readonly serviceName: string; readonly operationName: string | undefined },
     durationUs: { readonly min: bigint; readonly max: bigint },
     minUs: number,
   ) {
-    this.#session = session;
+    this.#reads = reads;
     this.#key = [textValue(names.serviceName), textValue(names.operationName ?? "")];
     this.#range = [bigintValue(durationUs.min), bigintValue(durationUs.max)];
     this.#minUs = minUs;
@@ -54,7 +54,7 @@ export class DurationStream implements TimeStream {
     const params = [...this.#key, bigintValue(BigInt(bucketMs)), ...this.#range];
     let pageState: string | undefined;
     do {
-      const page = await this.#session.page({ query: SELECT, params }, { fetchSize: ROWS_A_PAGE, pageState });
+      const page = await this.#reads.page({ query: SELECT, params }, { fetchSize: ROWS_A_PAGE, pageState });
       for (const row of page.rows) {
         entries.push({
           startUs: Number(row.get("start_time")),

@@ -1,6 +1,6 @@
 import { bigintValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
-import type { Session } from "../session.ts";
+import type { PageReader } from "./table-reads.ts";
 
 /** A row of an index: a span of this trace started then. */
 export interface IndexEntry {
@@ -30,7 +30,7 @@ const ROWS_A_PAGE = 1000;
 
 /** The rows of one partition of `tag_index` or `service_operation_index`, newest first, read as far as they are asked for. */
 export class IndexStream implements TimeStream {
-  readonly #session: Session;
+  readonly #reads: PageReader;
   readonly #partition: IndexPartition;
   readonly #minUs: number;
   #entries: IndexEntry[] = [];
@@ -40,8 +40,8 @@ export class IndexStream implements TimeStream {
   /** Rows read so far. */
   rowsRead = 0;
 
-  constructor(session: Session, partition: IndexPartition, minUs: number) {
-    this.#session = session;
+  constructor(reads: PageReader, partition: IndexPartition, minUs: number) {
+    this.#reads = reads;
     this.#partition = partition;
     this.#minUs = minUs;
   }
@@ -85,7 +85,7 @@ export class IndexStream implements TimeStream {
     }
     const { select, key } = this.#partition;
     const range = [bigintValue(BigInt(this.#minUs)), bigintValue(BigInt(this.#from))];
-    const page = await this.#session.page(
+    const page = await this.#reads.page(
       { query: `${select} AND start_time >= ? AND start_time <= ?`, params: [...key, ...range] },
       { fetchSize: ROWS_A_PAGE, pageState: this.#pageState },
     );

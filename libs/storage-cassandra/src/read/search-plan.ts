@@ -1,11 +1,11 @@
 import { StorageError, type TraceQuery } from "@spoor/storage-api";
 import { textValue } from "../rows/cql-writer.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
-import type { Session } from "../session.ts";
 import { DurationStream } from "./duration-stream.ts";
 import { IndexStream } from "./index-stream.ts";
 import { ServiceStream } from "./service-stream.ts";
 import type { SpanConditions } from "./span-conditions.ts";
+import type { ReadTables } from "./table-reads.ts";
 
 const SELECT_TAG =
   "SELECT start_time, trace_id, span_id FROM tag_index WHERE service_name = ? AND tag_key = ? AND tag_value = ?";
@@ -28,7 +28,7 @@ export interface SearchPlan {
 }
 
 /** Throws `INVALID_QUERY` or `UNSUPPORTED_QUERY`. */
-export function planSearch(session: Session, tagIndex: TagIndex, query: TraceQuery): SearchPlan {
+export function planSearch(tables: ReadTables, tagIndex: TagIndex, query: TraceQuery): SearchPlan {
   if (!(query.limit >= 1)) throw new StorageError("INVALID_QUERY", `limit is ${query.limit}, at least 1 is needed`);
   const { serviceName, operationName } = query;
   if (serviceName === undefined) {
@@ -50,21 +50,21 @@ export function planSearch(session: Session, tagIndex: TagIndex, query: TraceQue
     maxUs,
     tags: found.map(
       ([key, value]) =>
-        new IndexStream(session, { select: SELECT_TAG, key: [serviceName, key, value].map(textValue) }, minUs),
+        new IndexStream(tables.tagIndex, { select: SELECT_TAG, key: [serviceName, key, value].map(textValue) }, minUs),
     ),
     operation:
       operationName === undefined
         ? undefined
         : new IndexStream(
-            session,
+            tables.operationIndex,
             { select: SELECT_OPERATION, key: [serviceName, operationName].map(textValue) },
             minUs,
           ),
     duration:
       durationUs === undefined
         ? undefined
-        : new DurationStream(session, { serviceName, operationName }, durationUs, minUs),
-    service: new ServiceStream(session, serviceName, minUs),
+        : new DurationStream(tables.durationIndex, { serviceName, operationName }, durationUs, minUs),
+    service: new ServiceStream(tables.serviceIndex, serviceName, minUs),
     hasUnindexedTags: found.length < query.tags.size,
   };
 }

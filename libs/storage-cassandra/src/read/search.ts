@@ -1,10 +1,10 @@
 import type { TraceId } from "@spoor/span-model";
 import type { Completeness, FoundTraces, ReadOptions, TraceQuery } from "@spoor/storage-api";
 import type { TagIndex } from "../rows/indexed-tags.ts";
-import type { Session } from "../session.ts";
 import { type Candidate, type CandidateGroup, candidateGroups } from "./candidates.ts";
 import { planSearch, type SearchPlan } from "./search-plan.ts";
 import { meetsConditions } from "./span-conditions.ts";
+import type { PageReader, ReadTables } from "./table-reads.ts";
 import { readSpans, readTrace } from "./trace-rows.ts";
 
 /** How much one search may look at before it answers with what it has. */
@@ -20,18 +20,18 @@ export const DEFAULT_SEARCH_LIMITS: SearchLimits = { maxGroups: 200_000, maxMs: 
 const GROUPS_AT_ONCE = 24;
 
 export async function findTraceIds(
-  session: Session,
+  tables: ReadTables,
   tagIndex: TagIndex,
   query: TraceQuery,
   options: ReadOptions,
   limits: SearchLimits = DEFAULT_SEARCH_LIMITS,
 ): Promise<FoundTraces> {
-  const search = new Search(session, planSearch(session, tagIndex, query), query.limit, options.signal);
+  const search = new Search(tables.traces, planSearch(tables, tagIndex, query), query.limit, options.signal);
   return search.run(limits);
 }
 
 class Search {
-  readonly #session: Session;
+  readonly #traces: PageReader;
   readonly #plan: SearchPlan;
   readonly #limit: number;
   readonly #signal: AbortSignal | undefined;
@@ -39,8 +39,8 @@ class Search {
   /** Starts of the spans that meet the conditions, by trace, of traces that were read as a whole. */
   readonly #readTraces = new Map<TraceId, Promise<ReadonlySet<number>>>();
 
-  constructor(session: Session, plan: SearchPlan, limit: number, signal: AbortSignal | undefined) {
-    this.#session = session;
+  constructor(traces: PageReader, plan: SearchPlan, limit: number, signal: AbortSignal | undefined) {
+    this.#traces = traces;
     this.#plan = plan;
     this.#limit = limit;
     this.#signal = signal;
@@ -105,7 +105,7 @@ class Search {
     if (this.#found.has(traceId)) return false;
     if (isProven) return true;
     if (spanId !== undefined) {
-      const spans = await readSpans(this.#session, traceId, spanId);
+      const spans = await readSpans(this.#traces, traceId, spanId);
       return spans.some((span) => startOf(span) === startUs && meetsConditions(span, this.#plan.conditions));
     }
     let starts = this.#readTraces.get(traceId);
@@ -118,7 +118,7 @@ class Search {
 
   async #matchingStarts(traceId: TraceId): Promise<ReadonlySet<number>> {
     const starts = new Set<number>();
-    for await (const spans of readTrace(this.#session, traceId, {
+    for await (const spans of readTrace(this.#traces, traceId, {
       ...(this.#signal ? { signal: this.#signal } : {}),
     })) {
       for (const span of spans) if (meetsConditions(span, this.#plan.conditions)) starts.add(startOf(span));

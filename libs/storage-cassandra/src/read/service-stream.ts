@@ -1,8 +1,8 @@
 import { bigintValue, intValue, textValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
-import type { Session } from "../session.ts";
 import { V1_BUCKETS } from "../write/start-slots.ts";
 import type { IndexEntry, TimeStream } from "./index-stream.ts";
+import type { PageReader } from "./table-reads.ts";
 
 const ROWS_A_BLOCK = 1000;
 /** Buckets behind v1's ten are asked this many at a time. */
@@ -14,7 +14,7 @@ const NO_PAGES = 0;
  * blocks are cut by a limit instead.
  */
 export class ServiceStream implements TimeStream {
-  readonly #session: Session;
+  readonly #reads: PageReader;
   readonly #service: Buffer;
   readonly #minUs: number;
   #entries: IndexEntry[] = [];
@@ -23,8 +23,8 @@ export class ServiceStream implements TimeStream {
   #next: number | undefined = Number.MAX_SAFE_INTEGER;
   rowsRead = 0;
 
-  constructor(session: Session, serviceName: string, minUs: number) {
-    this.#session = session;
+  constructor(reads: PageReader, serviceName: string, minUs: number) {
+    this.#reads = reads;
     this.#service = textValue(serviceName);
     this.#minUs = minUs;
   }
@@ -86,7 +86,7 @@ export class ServiceStream implements TimeStream {
       `AND start_time >= ? AND start_time <= ? ORDER BY start_time DESC LIMIT ${ROWS_A_BLOCK}`;
     const inList = Array.from({ length: buckets }, (_, i) => intValue(firstBucket + i));
     const range = [bigintValue(BigInt(minUs)), bigintValue(BigInt(maxUs))];
-    const page = await this.#session.page(
+    const page = await this.#reads.page(
       { query, params: [this.#service, ...inList, ...range] },
       { fetchSize: NO_PAGES },
     );

@@ -2,7 +2,7 @@ import type { Span, TraceId } from "@spoor/span-model";
 import { hexToBytes } from "@spoor/span-wire";
 import type { ReadOptions } from "@spoor/storage-api";
 import { SPAN_COLUMNS, SpanRowReader } from "../rows/read-span.ts";
-import type { Session } from "../session.ts";
+import type { PageReader } from "./table-reads.ts";
 
 const SELECT_TRACE = `SELECT ${SPAN_COLUMNS} FROM traces WHERE trace_id = ?`;
 const SELECT_SPAN = `SELECT ${SPAN_COLUMNS} FROM traces WHERE trace_id = ? AND span_id = ?`;
@@ -14,7 +14,7 @@ export function traceIdValue(traceId: TraceId): Buffer {
 
 /** All spans of a trace, page by page. */
 export async function* readTrace(
-  session: Session,
+  reads: PageReader,
   traceId: TraceId,
   options: Pick<ReadOptions, "signal">,
 ): AsyncGenerator<readonly Span[]> {
@@ -23,7 +23,7 @@ export async function* readTrace(
   let pageState: string | undefined;
   do {
     options.signal?.throwIfAborted();
-    const page = await session.page(statement, { fetchSize: SPANS_A_PAGE, pageState });
+    const page = await reads.page(statement, { fetchSize: SPANS_A_PAGE, pageState });
     options.signal?.throwIfAborted();
     if (page.rows.length > 0) yield page.rows.map((row) => reader.read(row));
     pageState = page.pageState;
@@ -31,8 +31,8 @@ export async function* readTrace(
 }
 
 /** The spans of one id in a trace: usually one. */
-export async function readSpans(session: Session, traceId: TraceId, spanId: Buffer): Promise<readonly Span[]> {
-  const page = await session.page(
+export async function readSpans(reads: PageReader, traceId: TraceId, spanId: Buffer): Promise<readonly Span[]> {
+  const page = await reads.page(
     { query: SELECT_SPAN, params: [traceIdValue(traceId), spanId] },
     { fetchSize: SPANS_A_PAGE },
   );

@@ -5,6 +5,7 @@ import type { FoundTraces, Storage, TraceQuery } from "@spoor/storage-api";
 import { answerProblem, NaiveStore, readTrace } from "@spoor/storage-testkit";
 import { createTenancy } from "@spoor/tenancy";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../../open-cassandra-storage.ts";
 import { hexId } from "../../rows/read-span.ts";
@@ -13,6 +14,8 @@ import { canonicalTraces } from "./canonical-traces.ts";
 import { insertRecordedRows } from "./insert-recorded-rows.ts";
 import { KNOWN_DIFFERENCES, KNOWN_DIFFERENCES_OF_OUR_ROWS } from "./known-differences.ts";
 import { recordedRows, recordedSearches, writeRecordedInput } from "./recorded-files.ts";
+
+const READ_TABLES = ["read_traces", "tag_index", "duration_index", "service_operation_index", "service_name_index"];
 
 /** What v1's reader answered on the recorded rows, beside what ours answers on the same rows and on its own. */
 export function describeRecordedReads(keyspaceOf: () => TestKeyspace): void {
@@ -24,12 +27,13 @@ export function describeRecordedReads(keyspaceOf: () => TestKeyspace): void {
     let server: QueryServer;
     let url: string;
     let asked: { readonly query: TraceQuery; readonly found: FoundTraces } | undefined;
+    const registry = new Registry();
     const naive = { all: new NaiveStore(), withTags: new NaiveStore() };
 
     beforeAll(async () => {
       const keyspace = keyspaceOf();
       await keyspace.empty();
-      storage = await openCassandraStorage({ connection: keyspace.connection, countDependencies: false });
+      storage = await openCassandraStorage({ connection: keyspace.connection, countDependencies: false, registry });
       if (whose === "v1's rows") await insertRecordedRows(keyspace.session, recordedRows("default"));
       else await writeRecordedInput(storage);
       const ids = await keyspace.session.execute({ query: "SELECT DISTINCT trace_id FROM traces", params: [] });
@@ -93,6 +97,16 @@ export function describeRecordedReads(keyspaceOf: () => TestKeyspace): void {
         else if (known[name] !== "newest" && known[name] !== "now") expect(answer).not.toEqual(theirs);
       },
     );
+
+    it("is counted in v1's metrics of reads", async () => {
+      for (const what of ["attempts", "inserts"]) {
+        const { values = [] } = (await registry.getSingleMetric(`jaeger_storage_read_${what}_total`)?.get()) ?? {};
+        for (const table of READ_TABLES) {
+          const value = values.find(({ labels }) => labels.table === table)?.value ?? 0;
+          expect([what, table, value > 0]).toEqual([what, table, true]);
+        }
+      }
+    });
   });
 }
 
