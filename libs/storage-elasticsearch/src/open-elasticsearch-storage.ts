@@ -35,6 +35,9 @@ export async function openElasticsearchStorage(given: ElasticsearchStorageOption
       "--es.use-ilm must always be used in conjunction with --es.use-aliases to ensure ES writers and readers refer to the single index mapping",
     );
   }
+  if (options.useDataStreams && options.useAliases) {
+    throw new StorageError("REJECTED", "--es.use-data-streams and --es.use-aliases exclude each other");
+  }
   const cluster = await connectCluster(options);
   try {
     const names = new IndexNames(options);

@@ -70,6 +70,8 @@ export interface ElasticsearchStorageOptions {
   readonly remoteClusters?: readonly string[];
   readonly useAliases?: boolean;
   readonly useIlm?: boolean;
+  /** Spans and names of operations go to data streams, which the server rolls over by itself; not with `useAliases` or `archive`. */
+  readonly useDataStreams?: boolean;
   /** Creates templates when the store opens; never with `useIlm`. */
   readonly createTemplates?: boolean;
   readonly shards?: number;
@@ -133,6 +135,7 @@ export function withDefaults(given: ElasticsearchStorageOptions): Options {
     remoteClusters: given.remoteClusters ?? [],
     useAliases: given.useAliases ?? false,
     useIlm: given.useIlm ?? false,
+    useDataStreams: (given.useDataStreams ?? false) && given.archive !== true,
     createTemplates: given.createTemplates ?? true,
     shards: given.shards ?? 5,
     replicas: given.replicas ?? 1,

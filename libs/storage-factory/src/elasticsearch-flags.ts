@@ -32,6 +32,12 @@ export const ELASTICSEARCH_FLAGS: FlagGroup = {
       description: "Count calls between services as spans are stored; false where another job writes them",
     },
     {
+      name: "es.use-data-streams",
+      type: "bool",
+      default: false,
+      description: "Keep spans and names of operations in data streams. v1 reads no data streams. Not with use-aliases",
+    },
+    {
       name: "es.max-start-age",
       type: "duration",
       default: 30 * 24 * HOUR_MS,
@@ -229,6 +235,7 @@ export function elasticsearchOptions(
     ...(prefix === "es"
       ? {
           maxSpanAgeMs: settings.durationMs("es.max-span-age"),
+          useDataStreams: settings.bool("es.use-data-streams"),
           maxStartAgeMs: settings.durationMs("es.max-start-age"),
           maxStartAheadMs: settings.durationMs("es.max-start-ahead"),
           ...(settings.bool("es.count-dependencies") ? {} : { countDependencies: false as const }),

@@ -23,7 +23,17 @@ export function serviceDocumentId(serviceName: string, operationName: string, sp
   return spanKind === "" ? id : `${id}-${fnv1a64Hex(spanKind)}`;
 }
 
-export function serviceDocument(serviceName: string, operationName: string, spanKind: string): string {
-  if (spanKind === "") return JSON.stringify({ serviceName, operationName });
-  return JSON.stringify({ serviceName, operationName, tag: { "span@kind": spanKind } });
+/** With `stampMs` the document has the field `@timestamp`, which data streams want. */
+export function serviceDocument(
+  serviceName: string,
+  operationName: string,
+  spanKind: string,
+  stampMs?: number,
+): string {
+  return JSON.stringify({
+    ...(stampMs === undefined ? {} : { "@timestamp": stampMs }),
+    serviceName,
+    operationName,
+    ...(spanKind === "" ? {} : { tag: { "span@kind": spanKind } }),
+  });
 }

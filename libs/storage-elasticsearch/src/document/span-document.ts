@@ -22,6 +22,8 @@ import type { TagFields } from "./tag-fields.ts";
  */
 
 const TRACE_ID = piece('{"traceID":');
+const STAMP = piece('{"@timestamp":');
+const TRACE_ID_BEHIND = piece(',"traceID":');
 const SPAN_ID = piece(',"spanID":');
 const FLAGS = piece(',"flags":');
 const OPERATION = piece(',"operationName":');
@@ -64,13 +66,16 @@ export class SpanDocumentEncoder {
   readonly header = new SpanHeader();
   spanKind = "";
   readonly #fields: TagFields;
+  readonly #isStamped: boolean;
   readonly #cursor = new KeyValueCursor();
   readonly #reader = new WireReader(new Uint8Array(0));
   readonly #processes = new WeakMap<EncodedProcess, Buffer>();
   readonly #nestedProcesses = new WeakMap<EncodedProcess, Buffer>();
 
-  constructor(fields: TagFields) {
+  /** With `isStamped` documents begin with the field `@timestamp`, which data streams want. */
+  constructor(fields: TagFields, isStamped: boolean = false) {
     this.#fields = fields;
+    this.#isStamped = isStamped;
   }
 
   /**
@@ -80,7 +85,11 @@ export class SpanDocumentEncoder {
   write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, nestedOnly: boolean = false): void {
     const { header } = this;
     const { buffer } = span;
-    json.raw(TRACE_ID);
+    if (this.#isStamped) {
+      json.raw(STAMP);
+      writeMillis(json, header.startSeconds, header.startNanos);
+      json.raw(TRACE_ID_BEHIND);
+    } else json.raw(TRACE_ID);
     writeTraceId(json, buffer, span.traceIdStart);
     json.raw(SPAN_ID);
     json.hex(buffer, header.spanIdStart, header.spanIdStart + 8);

@@ -14,6 +14,7 @@ export class IndexNames {
   readonly #separator: string;
   readonly #useAliases: boolean;
   readonly #archive: boolean;
+  readonly #useDataStreams: boolean;
   readonly #remoteClusters: readonly string[];
   readonly #frequency: Readonly<Record<IndexKind, IndexFrequency>>;
   readonly #maxAgeSeconds: number;
@@ -30,6 +31,7 @@ export class IndexNames {
     this.#separator = options.dateSeparator;
     this.#useAliases = options.useAliases;
     this.#archive = options.archive;
+    this.#useDataStreams = options.useDataStreams;
     this.#remoteClusters = options.remoteClusters;
     this.#maxAgeSeconds = (options.maxStartAgeMs || Number.POSITIVE_INFINITY) / 1000;
     this.#maxAheadSeconds = (options.maxStartAheadMs || Number.POSITIVE_INFINITY) / 1000;
@@ -87,7 +89,7 @@ export class IndexNames {
 
   /** True when {@link read} gives the same whatever the time. */
   get isTimeless(): boolean {
-    return this.#useAliases || this.#archive;
+    return this.#useAliases || this.#archive || this.#useDataStreams;
   }
 
   #base(kind: IndexKind): string {
@@ -95,6 +97,7 @@ export class IndexNames {
   }
 
   #fixed(kind: IndexKind, use: "read" | "write"): string | undefined {
+    if (this.#useDataStreams && (kind === "span" || kind === "service")) return `${this.#base(kind)}stream`;
     const archive = this.#archive ? "archive" : "";
     if (this.#useAliases) return this.#base(kind) + (archive === "" ? use : `${archive}-${use}`);
     return archive === "" ? undefined : this.#base(kind) + archive;

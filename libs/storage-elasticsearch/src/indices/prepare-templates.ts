@@ -34,11 +34,12 @@ export async function putTemplate(
   kind: TemplateKind,
   priority: number,
 ): Promise<void> {
-  const composable = usesComposableTemplates(cluster, options.version);
-  const name = templateName(kind, names.prefix);
+  const isStream = options.useDataStreams && (kind === "span" || kind === "service");
+  const composable = isStream || usesComposableTemplates(cluster, options.version);
+  const name = templateName(kind, names.prefix) + (isStream ? "-stream" : "");
   const { shards, replicas } = options;
   const mappings = kind === "sampling" ? SAMPLING_MAPPING : undefined;
-  const body = templateBody(kind, { prefix: names.prefix, shards, replicas, priority, mappings, composable });
+  const body = templateBody(kind, { prefix: names.prefix, shards, replicas, priority, mappings, composable, isStream });
   const response = await cluster.request({
     method: "PUT",
     path: `/${composable ? "_index_template" : "_template"}/${encodeURIComponent(name)}`,

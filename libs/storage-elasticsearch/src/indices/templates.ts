@@ -13,7 +13,12 @@ export interface TemplateSettings {
   readonly mappings?: Readonly<Record<string, unknown>> | undefined;
   /** Composable (Elasticsearch 8 and up) or legacy. */
   readonly composable: boolean;
+  /** Of a data stream. */
+  readonly isStream?: boolean;
 }
+
+/** A stream's template wins over those whose patterns cover its name too. */
+const STREAM_PRIORITY = 100;
 
 export function templateName(kind: TemplateKind, prefix: string): string {
   return `${prefix}jaeger-${kind}`;
@@ -36,6 +41,16 @@ export function templateBody(kind: TemplateKind, options: TemplateSettings): Rea
     settings,
     mappings: options.mappings ?? MAPPINGS[kind],
   };
+  if (options.isStream === true) {
+    const { properties, ...rest } = MAPPINGS[kind] as { readonly properties?: object };
+    const template = { ...body, mappings: { ...rest, properties: { "@timestamp": { type: "date" }, ...properties } } };
+    return {
+      priority: options.priority + STREAM_PRIORITY,
+      index_patterns: [`${prefix}jaeger-${kind}-stream`],
+      data_stream: {},
+      template,
+    };
+  }
   if (options.composable) {
     return { priority: options.priority, index_patterns: `${prefix}jaeger-${kind}-*`, template: body };
   }

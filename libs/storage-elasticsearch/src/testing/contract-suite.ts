@@ -4,19 +4,22 @@ import { describeStorageContract } from "@spoor/storage-testkit";
 import { type CurrentServer, clear, open } from "./server.ts";
 
 /** Holds the store on this server to the contract of every store. */
-export function contractSuite(name: string, server: CurrentServer): void {
+export function contractSuite(name: string, server: CurrentServer, hugeTraceSpans: number): void {
+  // Making templates takes longer than many a test.
+  let createTemplates = true;
   describeStorageContract(
     name,
     async () => {
       await clear(server());
-      let storage = await open(server());
+      let storage = await open(server(), { createTemplates });
+      createTemplates = false;
       return {
         get storage() {
           return storage;
         },
         async reopen() {
           await storage.close();
-          storage = await open(server());
+          storage = await open(server(), { createTemplates });
           return storage;
         },
         async dispose() {
@@ -27,7 +30,14 @@ export function contractSuite(name: string, server: CurrentServer): void {
     },
     {
       // Documents hold microseconds and text of ten digits; values beyond 256 characters are not indexed.
-      traits: { exact: false, timePrecisionNs: 1000n, maxTagValueLength: 255, differentialQueries: 200, storedTag },
+      traits: {
+        exact: false,
+        timePrecisionNs: 1000n,
+        maxTagValueLength: 255,
+        differentialQueries: 200,
+        hugeTraceSpans,
+        storedTag,
+      },
     },
   );
 }

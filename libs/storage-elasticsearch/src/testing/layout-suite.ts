@@ -5,8 +5,8 @@ import { type CurrentServer, clear, documents, http, open } from "./server.ts";
 
 const NOBODY = { tenant: "" };
 
-/** Names, frequencies and aliases of indices. */
-export function layoutSuite(server: CurrentServer): void {
+/** Names, frequencies, aliases and streams of indices. */
+export function layoutSuite(server: CurrentServer, hasStreams: boolean): void {
   const generator = new SpanGenerator(4, { timePrecisionNs: 1000n });
 
   describe("other ways to keep indices", () => {
@@ -64,6 +64,27 @@ export function layoutSuite(server: CurrentServer): void {
       await storage.close();
       const indices = new Set((await documents(server(), "jaeger-span-*")).map(({ _index }) => _index));
       expect([...indices].sort()).toEqual(["jaeger-span-000001", "jaeger-span-000002"]);
+    });
+
+    // The builds of Elasticsearch for tests lack that part of it.
+    it.runIf(hasStreams)("data streams are rolled over by the server", async () => {
+      const storage = await open(server(), { useDataStreams: true });
+      const spans = generator.trace({ spans: 12 });
+      const [before, after] = batchesOf(spans, 2);
+      if (before !== undefined) await storage.writer.write(before);
+      await http(server(), "POST", `/${server().prefix}-jaeger-span-stream/_rollover`);
+      if (after !== undefined) await storage.writer.write(after);
+      const [root] = spans as [Span];
+      expect(spanTexts(await readTrace(storage.reader, root.traceId))).toEqual(spanTexts(spans));
+      const { serviceName } = root.process;
+      expect((await storage.reader.findTraceIds(query({ serviceName }), NOBODY)).traceIds).toEqual([root.traceId]);
+      expect(await storage.reader.getServices(NOBODY)).toContain(serviceName);
+      await storage.close();
+      const stream = `${server().prefix}-jaeger-span-stream`;
+      expect(await http(server(), "GET", `/_data_stream/${stream}`)).toMatchObject({
+        data_streams: [{ name: stream, indices: [expect.anything(), expect.anything()] }],
+      });
+      await http(server(), "DELETE", `/_data_stream/${server().prefix}-*`);
     });
 
     it("the archive is an index of its own, which other reads leave alone", async () => {

@@ -98,7 +98,9 @@ export function securedSuite(): void {
     const own = basic(server.password);
     const account = "/_security/service/elastic/fleet-server/credential/token";
     const create = async (name: string) => {
-      const answer = JSON.parse(await post(`${account}/${name}`, {}, own)) as { token: { value: string } };
+      const answer = JSON.parse(await send("POST", `${account}/${name}`, undefined, own)) as {
+        token: { value: string };
+      };
       return answer.token.value;
     };
     // The account may write what begins with "traces-", and no more.

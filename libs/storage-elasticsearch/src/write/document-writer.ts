@@ -46,7 +46,7 @@ export class DocumentWriter implements SpanWriter {
     this.#options = options;
     this.#names = names;
     this.#fields = fields;
-    this.#encoder = new SpanDocumentEncoder(fields);
+    this.#encoder = new SpanDocumentEncoder(fields, options.useDataStreams);
     this.#services = new ServiceCache(options.serviceCacheTtlMs);
     const { registry, kind, archive } = options;
     this.#metrics =
@@ -134,7 +134,7 @@ export class DocumentWriter implements SpanWriter {
       .addDocument(
         serviceIndex,
         serviceDocumentId(serviceName, operationName, spanKind),
-        serviceDocument(serviceName, operationName, spanKind),
+        serviceDocument(serviceName, operationName, spanKind, this.#options.useDataStreams ? Date.now() : undefined),
         { ...wanted, isPlain: true },
       );
     this.#queue.added();
