@@ -12,7 +12,7 @@ if (name === undefined) throw new Error("usage: build.ts APP");
 const WORKERS: Readonly<Record<string, string>> = {
   "storage-embedded.worker": "libs/storage-embedded/src/storage-embedded.worker.ts",
 };
-const NEEDS_EMBEDDED: ReadonlySet<string> = new Set(["all-in-one", "collector", "ingester", "query"]);
+const NEEDS_EMBEDDED: ReadonlySet<string> = new Set(["all-in-one", "collector", "ingester", "query", "remote-storage"]);
 
 /** What `version`, `/version` and the metric `build_info` say. */
 function buildInfo() {

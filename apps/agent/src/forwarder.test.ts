@@ -2,7 +2,7 @@ import { encodeSpans, NO_FIELDS, type SpanBatch, scanPostSpansRequest } from "@s
 import { pino } from "pino";
 import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
-import { Forwarder, type ForwarderOptions, plainText } from "./forwarder.ts";
+import { Forwarder, type ForwarderOptions } from "./forwarder.ts";
 import { ReporterMetrics } from "./reporter-metrics.ts";
 
 const UNAVAILABLE = Object.assign(new Error("away"), { code: 14, details: "away" });
@@ -56,16 +56,6 @@ function setUp(options: Partial<ForwarderOptions> = {}) {
   };
   return { forwarder, calls, nextCall, count };
 }
-
-test("an error of the connection is told in its own words", () => {
-  const details =
-    "round_robin: No connection established. Last error: No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note: ";
-  expect(plainText(Object.assign(new Error(`14 UNAVAILABLE: ${details}`), { code: 14, details }))).toBe(
-    "UNAVAILABLE: connect ECONNREFUSED 127.0.0.1:1",
-  );
-  expect(plainText(INVALID)).toBe("INVALID_ARGUMENT: bad");
-  expect(plainText(new Error("the agent stopped"))).toBe("the agent stopped");
-});
 
 describe("the forwarder", () => {
   test("sends at once when idle, and together what came while a call was open", async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { type ServiceError, status } from "@grpc/grpc-js";
+import { grpcErrorText } from "@spoor/grpc-client";
 import type { SpanBatch } from "@spoor/span-wire";
 import { type SpanWriter, StorageError } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
@@ -164,16 +165,8 @@ export class Forwarder implements SpanWriter {
     const nowMs = performance.now();
     if (nowMs - (this.#loggedMs.get(message) ?? Number.NEGATIVE_INFINITY) < LOG_EVERY_MS) return;
     this.#loggedMs.set(message, nowMs);
-    logger.error({ err: plainText(error) }, message);
+    logger.error({ err: grpcErrorText(error) }, message);
   }
-}
-
-/** grpc-js wraps the system's error in a text for each of its layers; the innermost says it all. */
-export function plainText(error: unknown): string {
-  const { code, details, message } = error as Partial<ServiceError>;
-  if (code === undefined || details === undefined) return String(message);
-  const inner = details.split("Last error: ").at(-1) ?? "";
-  return `${status[code]}: ${inner.replace(/^Error: /, "").replace(/\. Resolution note: $/, "")}`;
 }
 
 function storageError(error: unknown): StorageError {

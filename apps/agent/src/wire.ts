@@ -8,8 +8,8 @@ import {
   parseTagList,
   readClientTls,
 } from "@spoor/daemon";
+import { GrpcClient } from "@spoor/grpc-client";
 import { REPORTER_FLAGS } from "./agent-flags.ts";
-import { CollectorClient } from "./collector-client.ts";
 import { Forwarder } from "./forwarder.ts";
 import { RemoteStrategies } from "./remote-strategies.ts";
 import { ReporterMetrics } from "./reporter-metrics.ts";
@@ -44,7 +44,7 @@ async function startAgent(context: DaemonContext): Promise<void> {
     });
   }
   const metrics = new ReporterMetrics(registry);
-  const client = new CollectorClient({
+  const client = new GrpcClient({
     targets,
     ...(tls === undefined ? {} : { tls }),
     onConnected: (connected) => {
@@ -53,7 +53,8 @@ async function startAgent(context: DaemonContext): Promise<void> {
     },
   });
   lifecycle.add("collector connections", () => client.close());
-  const call = (path: string, request: Uint8Array, signal?: AbortSignal) => client.call(path, request, signal);
+  const call = (path: string, request: Uint8Array, signal?: AbortSignal) =>
+    client.call(path, request, signal === undefined ? {} : { signal });
   const forwarder = new Forwarder({
     call,
     metrics,

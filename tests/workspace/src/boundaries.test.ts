@@ -12,7 +12,7 @@ import { ROOT, workspacePackages } from "./packages.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["span-model", "go-text", "dgram-batch", "tenancy", "inflate", "proto-descriptors", "grpc-testkit"],
   ["span-wire", "span-testkit", "daemon"],
-  ["thrift-codec", "otlp", "storage-api", "grpc-server", "kafka-client"],
+  ["thrift-codec", "otlp", "storage-api", "grpc-client", "grpc-server", "kafka-client"],
   ["zipkin", "sampling", "storage-testkit", "ingest", "service-calls"],
   [
     "storage-memory",
@@ -20,6 +20,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "storage-cassandra",
     "storage-elasticsearch",
     "storage-kafka",
+    "storage-grpc",
     "storage-blackhole",
     "kafka-ingest",
     "receivers",

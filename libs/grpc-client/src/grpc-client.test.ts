@@ -6,12 +6,12 @@ import {
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
-import { CollectorClient } from "./collector-client.ts";
+import { GrpcClient } from "./grpc-client.ts";
 
 const PATH = "/jaeger.api_v2.CollectorService/PostSpans";
 const raw = { serialize: (bytes: Buffer) => bytes, deserialize: (bytes: Buffer) => bytes };
 const started: GrpcServer[] = [];
-const clients: CollectorClient[] = [];
+const clients: GrpcClient[] = [];
 
 afterEach(() => {
   for (const client of clients.splice(0)) client.close();
@@ -46,13 +46,13 @@ async function collector(name: string, port = 0): Promise<number> {
   });
 }
 
-function clientOf(targets: readonly string[], onConnected?: (connected: boolean) => void): CollectorClient {
-  const client = new CollectorClient({ targets, ...(onConnected === undefined ? {} : { onConnected }) });
+function clientOf(targets: readonly string[], onConnected?: (connected: boolean) => void): GrpcClient {
+  const client = new GrpcClient({ targets, ...(onConnected === undefined ? {} : { onConnected }) });
   clients.push(client);
   return client;
 }
 
-async function ask(client: CollectorClient): Promise<string> {
+async function ask(client: GrpcClient): Promise<string> {
   return Buffer.from(await client.call(PATH, Uint8Array.of(1, 2))).toString();
 }
 
@@ -70,7 +70,7 @@ describe("the connection to collectors", () => {
       void client;
     });
     await connected;
-    const client = clients[0] as CollectorClient;
+    const client = clients[0] as GrpcClient;
     const answers = new Set<string>();
     for (let i = 0; i < 40 && answers.size < 2; i++) answers.add(await ask(client));
     expect([...answers].sort()).toEqual(["one:0102", "two:0102"]);

@@ -1,0 +1,238 @@
+import {
+  ChannelCredentials,
+  type ChannelOptions,
+  Client,
+  connectivityState,
+  credentials,
+  Metadata,
+  type ServiceError,
+  status,
+} from "@grpc/grpc-js";
+import type { ClientTls } from "@spoor/daemon";
+
+const CALL_TIMEOUT_MS = 10_000;
+const MAX_REPLY_BYTES = 4 * 1024 * 1024;
+/** Spreads calls over every address a name resolves to. */
+const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
+const MAX_RECONNECT_BACKOFF_MS = 5000;
+
+export interface GrpcClientOptions {
+  /** `host:port`, or a gRPC target with a scheme; several share the calls in turn. */
+  readonly targets: readonly string[];
+  readonly tls?: ClientTls;
+  /** Bytes of one reply message; 4 MiB unless given. */
+  readonly maxReplyBytes?: number;
+  /** Milliseconds before the first attempt to connect again; doubled up to five seconds. */
+  readonly firstBackoffMs?: number;
+  /** Called with each change between connected (to any) and not. */
+  readonly onConnected?: (connected: boolean) => void;
+}
+
+export interface CallOptions {
+  /** Cancels the call, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** How long the whole call may take; of a stream of replies, how long each may let wait for itself. Default: ten seconds. */
+  readonly timeoutMs?: number;
+  /** Metadata of the request by its key. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const serialize = (message: Uint8Array): Buffer => Buffer.from(message.buffer, message.byteOffset, message.byteLength);
+const deserialize = (reply: Buffer): Buffer => reply;
+
+/**
+ * Connections to servers, opened when first used and again when lost; calls carry encoded messages as they are and reject with grpc-js's
+ * `ServiceError`. With several targets, a connected one is preferred.
+ */
+export class GrpcClient {
+  readonly #clients: readonly Client[];
+  readonly #ready = new Set<Client>();
+  readonly #onConnected: (connected: boolean) => void;
+  #next = 0;
+  #closed = false;
+
+  constructor(options: GrpcClientOptions) {
+    const { targets, tls, firstBackoffMs, onConnected = () => undefined } = options;
+    this.#onConnected = onConnected;
+    const channel: ChannelOptions = {
+      "grpc.service_config": SERVICE_CONFIG,
+      "grpc.max_receive_message_length": options.maxReplyBytes ?? MAX_REPLY_BYTES,
+      "grpc.max_reconnect_backoff_ms": MAX_RECONNECT_BACKOFF_MS,
+      ...(firstBackoffMs === undefined ? {} : { "grpc.initial_reconnect_backoff_ms": firstBackoffMs }),
+      ...(tls?.serverName === undefined ? {} : { "grpc.ssl_target_name_override": tls.serverName }),
+    };
+    const channelCredentials = credentialsOf(tls);
+    this.#clients = targets.map((target) => new Client(grpcTarget(target), channelCredentials, channel));
+    for (const client of this.#clients) this.#watch(client);
+  }
+
+  /** One request, one reply. */
+  call(path: string, request: Uint8Array, options: CallOptions = {}): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      const call = this.#pick().makeUnaryRequest(
+        path,
+        serialize,
+        deserialize,
+        request,
+        metadataOf(options),
+        { deadline: deadlineOf(options) },
+        settler(signal, () => call.cancel(), resolve, reject),
+      );
+    });
+  }
+
+  /** Many requests, each made when the connection has room for it; one reply. */
+  send(path: string, requests: Iterable<Uint8Array>, options: CallOptions = {}): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const { signal } = options;
+      if (signal?.aborted) {
+        reject(signal.reason);
+        return;
+      }
+      let over = false;
+      const settle = settler(signal, () => call.cancel(), resolve, reject);
+      const call = this.#pick().makeClientStreamRequest(
+        path,
+        serialize,
+        deserialize,
+        metadataOf(options),
+        { deadline: deadlineOf(options) },
+        (error, reply?: Buffer) => {
+          over = true;
+          settle(error, reply);
+        },
+      );
+      // A server that answers early makes the rest of the requests fail; its answer says why.
+      call.on("error", () => undefined);
+      const rest = requests[Symbol.iterator]();
+      const pump = (): void => {
+        try {
+          while (!over) {
+            const next = rest.next();
+            if (next.done) {
+              call.end();
+              return;
+            }
+            if (!call.write(next.value)) {
+              call.once("drain", pump);
+              return;
+            }
+          }
+        } catch (error) {
+          reject(error);
+          call.cancel();
+        }
+      };
+      pump();
+    });
+  }
+
+  /** One request, many replies, which come no faster than they are taken. */
+  async *stream(path: string, request: Uint8Array, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
+    const { signal, timeoutMs = CALL_TIMEOUT_MS } = options;
+    signal?.throwIfAborted();
+    const call = this.#pick().makeServerStreamRequest(path, serialize, deserialize, request, metadataOf(options));
+    const abort = () => call.cancel();
+    signal?.addEventListener("abort", abort, { once: true });
+    let overdue = false;
+    const timer = setTimeout(() => {
+      overdue = true;
+      call.cancel();
+    }, timeoutMs);
+    try {
+      for await (const reply of call as AsyncIterable<Buffer>) {
+        clearTimeout(timer);
+        yield reply;
+        timer.refresh();
+      }
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      if (overdue) throw Object.assign(error as object, { code: status.DEADLINE_EXCEEDED });
+      throw error;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", abort);
+      call.cancel();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const client of this.#clients) client.close();
+  }
+
+  #pick(): Client {
+    const count = this.#clients.length;
+    for (let i = 0; i < count; i++) {
+      const client = this.#clients[(this.#next + i) % count] as Client;
+      if (this.#ready.size > 0 && !this.#ready.has(client)) continue;
+      this.#next = (this.#next + i + 1) % count;
+      return client;
+    }
+    this.#next = (this.#next + 1) % count;
+    return this.#clients[this.#next] as Client;
+  }
+
+  #watch(client: Client): void {
+    const channel = client.getChannel();
+    const look = () => {
+      if (this.#closed) return;
+      const state = channel.getConnectivityState(true);
+      const before = this.#ready.size > 0;
+      if (state === connectivityState.READY) this.#ready.add(client);
+      else this.#ready.delete(client);
+      const now = this.#ready.size > 0;
+      if (before !== now) this.#onConnected(now);
+      if (state !== connectivityState.SHUTDOWN) {
+        channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => look());
+      }
+    };
+    look();
+  }
+}
+
+type Callback = (error: ServiceError | null, reply?: Buffer) => void;
+
+function settler(
+  signal: AbortSignal | undefined,
+  cancel: () => void,
+  resolve: (reply: Uint8Array) => void,
+  reject: (error: unknown) => void,
+): Callback {
+  signal?.addEventListener("abort", cancel, { once: true });
+  return (error, reply) => {
+    signal?.removeEventListener("abort", cancel);
+    if (error === null) resolve(reply ?? new Uint8Array(0));
+    else reject(signal?.aborted ? signal.reason : error);
+  };
+}
+
+function deadlineOf({ timeoutMs = CALL_TIMEOUT_MS }: CallOptions): number {
+  return Date.now() + timeoutMs;
+}
+
+function metadataOf({ metadata = {} }: CallOptions): Metadata {
+  const made = new Metadata();
+  for (const [key, value] of Object.entries(metadata)) made.set(key, value);
+  return made;
+}
+
+/** A target without a host means this machine, as in v1. */
+function grpcTarget(target: string): string {
+  return target.startsWith(":") ? `localhost${target}` : target;
+}
+
+function credentialsOf(tls: ClientTls | undefined): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  return ChannelCredentials.createSsl(
+    tls.ca ?? null,
+    tls.key ?? null,
+    tls.cert ?? null,
+    tls.skipHostVerify ? { rejectUnauthorized: false, checkServerIdentity: () => undefined } : {},
+  );
+}
