@@ -11,6 +11,8 @@ export interface CollectorRunOptions {
   readonly store: BackingStore;
   readonly protocol: Protocol;
   readonly spans: number;
+  /** Spans sent as fast as they are acknowledged before ours is measured: until code is compiled and names are cached. */
+  readonly warmUpSpans: number;
   /** Offered rate; default: as fast as the collector acknowledges. */
   readonly spansPerSecond?: number;
   /** A Jaeger v1 collector to run in place of ours. */
@@ -41,9 +43,7 @@ export interface CollectorResult {
   readonly serverWritesPerSpan: ServerCounts;
 }
 
-/** Until code is compiled and names are cached. */
-const WARM_UP_SPANS = 30_000;
-/** Of a collector that would drop what it is sent too fast: at the rate of the run itself. */
+/** Of a collector that needs no time to be compiled, and drops what it is sent too fast: at the rate of the run itself. */
 const V1_WARM_UP_SPANS = 10_000;
 const SETTLE_MS = 250;
 /** A collector that acknowledges before it writes sends the last part of a bulk after a pause. */
@@ -68,7 +68,7 @@ export async function runCollector(options: CollectorRunOptions): Promise<Collec
   try {
     const pace = options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond };
     const load = { ...DEFAULT_LOAD, ...pace, spans, seed: Math.floor(Math.random() * 1e6) };
-    await sendLoad(daemon, protocol, warmUp(load, v1Binary !== undefined));
+    await sendLoad(daemon, protocol, warmUp(load, options));
     const before = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
     const started = performance.now();
     const sent = await sendLoad(daemon, protocol, load);
@@ -96,11 +96,11 @@ export async function runCollector(options: CollectorRunOptions): Promise<Collec
   }
 }
 
-function warmUp(load: LoadOptions, isPaced: boolean): LoadOptions {
+function warmUp(load: LoadOptions, { v1Binary, warmUpSpans }: CollectorRunOptions): LoadOptions {
   const seed = load.seed + 1;
-  if (isPaced) return { ...load, seed, spans: Math.min(V1_WARM_UP_SPANS, load.spans) };
+  if (v1Binary !== undefined) return { ...load, seed, spans: Math.min(V1_WARM_UP_SPANS, load.spans) };
   const { spansPerSecond: _, ...unpaced } = load;
-  return { ...unpaced, seed, spans: Math.min(WARM_UP_SPANS, load.spans) };
+  return { ...unpaced, seed, spans: warmUpSpans };
 }
 
 interface Progress {

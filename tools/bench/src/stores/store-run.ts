@@ -13,6 +13,7 @@ export interface StoreRunOptions {
   readonly protocols: readonly string[];
   /** Spans of each run; 0 leaves them out. */
   readonly spans: number;
+  readonly warmUpSpans: number;
   readonly querySpans: number;
   readonly rounds: number;
   readonly heapMb: number;
@@ -46,6 +47,7 @@ export async function runBackingStore(name: BackingStoreName, options: StoreRunO
           store,
           protocol,
           spans: options.spans,
+          warmUpSpans: options.warmUpSpans,
           nodeArgs: options.nodeArgs,
           ...(options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond }),
         };
