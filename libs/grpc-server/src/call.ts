@@ -153,6 +153,14 @@ export class ServerCall implements GrpcCall, GrpcReplies {
     this.#initialMetadata.push(name, value);
   }
 
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
   end(): void {
     if (this.#finish(GRPC_STATUS.OK)) {
       this.#respond();

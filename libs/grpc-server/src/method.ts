@@ -26,6 +26,10 @@ export interface GrpcReplies {
   drained(): Promise<void>;
   /** Adds to the reply's initial metadata; only before the first message. */
   header(name: string, value: string): void;
+  /** Takes no more requests off the connection for now; those that came together with the last still follow. */
+  pause(): void;
+  /** Goes on after {@link pause}. */
+  resume(): void;
   /** Ends the call well. */
   end(): void;
   /** Ends the call with a status. */

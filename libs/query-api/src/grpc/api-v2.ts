@@ -1,4 +1,4 @@
-import { GRPC_STATUS, GrpcError, type GrpcService } from "@spoor/grpc-server";
+import { GRPC_STATUS, GrpcError, type GrpcService, type StreamedCall, serverStreaming } from "@spoor/grpc-server";
 import type { QueryService } from "@spoor/query-service";
 import { type TraceId, ZERO_TRACE_ID } from "@spoor/span-model";
 import { completenessHeaders } from "../http/completeness.ts";
@@ -7,7 +7,6 @@ import { grpcFailure, readRequest } from "./failure.ts";
 import { dependenciesReply, operationsReplyV2, servicesReply, spanChunks } from "./replies.ts";
 import { readDependenciesRequest, readFindTracesRequest, readOperationsRequest, readTraceRequest } from "./requests.ts";
 import type { ServiceContext } from "./service-context.ts";
-import { type StreamedCall, serverStreaming } from "./streaming.ts";
 import { traceQueryOf } from "./trace-query.ts";
 
 export const QUERY_SERVICE_V2 = "jaeger.api_v2.QueryService";

@@ -1,4 +1,11 @@
-import { GRPC_STATUS, type GrpcCall, GrpcError, type GrpcService } from "@spoor/grpc-server";
+import {
+  GRPC_STATUS,
+  type GrpcCall,
+  GrpcError,
+  type GrpcService,
+  type StreamedCall,
+  serverStreaming,
+} from "@spoor/grpc-server";
 import { encodeOtlpProtobuf } from "@spoor/otlp";
 import type { Span } from "@spoor/span-model";
 import { QueryApiError } from "../errors.ts";
@@ -9,7 +16,6 @@ import { grpcFailure, readRequest } from "./failure.ts";
 import { operationsReplyV3, servicesReply } from "./replies.ts";
 import { readFindTracesRequest, readOperationsRequest, readTextTraceRequest } from "./requests.ts";
 import type { ServiceContext } from "./service-context.ts";
-import { type StreamedCall, serverStreaming } from "./streaming.ts";
 import { traceQueryOf } from "./trace-query.ts";
 
 export const QUERY_SERVICE_V3 = "jaeger.api_v3.QueryService";

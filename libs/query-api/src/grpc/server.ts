@@ -1,6 +1,7 @@
 import {
   type GrpcServer,
   type GrpcService,
+  guarded,
   healthService,
   REFLECTION_SERVICES,
   reflectionServices,
@@ -13,7 +14,6 @@ import { DEFAULT_SEARCH_LIMITS, type ListenAddress, type QueryGrpcOptions, type 
 import { QUERY_SERVICE_V2, queryServiceV2 } from "./api-v2.ts";
 import { QUERY_SERVICE_V3, queryServiceV3 } from "./api-v3.ts";
 import { queryDescriptorFiles } from "./descriptors.ts";
-import { guarded } from "./guarded.ts";
 import type { ServiceContext } from "./service-context.ts";
 
 /** Its calls are not implemented, as in v1 since 1.66, but its health is still asked for. */
@@ -61,7 +61,7 @@ function servicesOf(options: QueryGrpcOptions, state: ServingState): readonly Gr
     queryServiceV2(context),
     queryServiceV3(context),
     // v1 lets nobody without a tenant in, not even to these.
-    guarded(health, context),
-    ...reflectionServices(names, files).map((service) => guarded(service, context)),
+    guarded(health, context.tenantOf),
+    ...reflectionServices(names, files).map((service) => guarded(service, context.tenantOf)),
   ];
 }

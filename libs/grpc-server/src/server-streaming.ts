@@ -1,4 +1,5 @@
-import { GRPC_STATUS, type GrpcCall, GrpcError, type StreamingMethod } from "@spoor/grpc-server";
+import type { GrpcCall, StreamingMethod } from "./method.ts";
+import { GRPC_STATUS, GrpcError } from "./status.ts";
 
 /** A call whose reply is a stream, as the method sees it. */
 export interface StreamedCall {
