@@ -2,7 +2,9 @@ import type { Span } from "@spoor/span-model";
 import type { Storage } from "@spoor/storage-api";
 import { batchOf, childOf, SpanGenerator } from "@spoor/storage-testkit";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { BatchFrame, ENTRIES_START, statementHeader } from "../driver/batch-frame.ts";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
+import { CqlWriter } from "../rows/cql-writer.ts";
 import type { TestKeyspace } from "./test-keyspace.ts";
 
 interface Link {
@@ -78,6 +80,28 @@ export function describeDependencyRows(keyspaceOf: () => TestKeyspace): void {
       const after = await open();
       await after.writer.write(batchOf(call()));
       expect(await counted(after)).toEqual({ rows: 2, calls: 2 });
+    });
+
+    it("are the same when a request is sent again, as the driver does after a time-out", async () => {
+      const { session } = keyspaceOf();
+      const insert = "INSERT INTO dependencies_v2 (ts_bucket, ts, dependencies) VALUES (?, ?, ?)";
+      const row = new CqlWriter();
+      row.raw(statementHeader(await session.prepare(insert), 3));
+      row.bigint(0n);
+      row.bigint(1n);
+      const list = row.begin();
+      row.int32(1);
+      const link = row.begin();
+      for (const name of ["a", "b"]) row.text(name);
+      row.bigint(1n);
+      row.text("");
+      row.end(link);
+      row.end(list);
+      const bytes = row.take();
+      const frame = new BatchFrame(1, bytes.length, session.consistency);
+      bytes.copy(frame.buffer, ENTRIES_START);
+      for (let i = 0; i < 3; i++) await session.sendBatch(frame, 1);
+      expect(await counted(await open())).toEqual({ rows: 1, calls: 1 });
     });
 
     it("are one for each hour", async () => {
