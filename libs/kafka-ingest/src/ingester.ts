@@ -49,7 +49,8 @@ export interface Ingester {
 const SPANS_A_WRITE = 500;
 const PARTITIONS_AT_ONCE = 8;
 const HEARTBEAT_MS = 2000;
-const SESSION_TIMEOUT_MS = 30_000;
+/** As long does the group wait for a member that died; v1 waits as long. */
+const SESSION_TIMEOUT_MS = 10_000;
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 const MAX_WAIT_MS = 500;
 

@@ -93,3 +93,13 @@ test("a store that is busy or refuses spans is not away", async () => {
   expect(reports).toEqual([]);
   await storage.close();
 });
+
+test("a store that is only written to is back when it answers that it cannot be read", async () => {
+  const { state, storage, reports, back } = await watched(5);
+  state.error = new StorageError("UNAVAILABLE", "gone");
+  await expect(storage.writer.write(BATCH)).rejects.toThrow("gone");
+  state.error = new StorageError("UNSUPPORTED_QUERY", "write-only");
+  await back;
+  expect(reports.at(-1)).toBeUndefined();
+  await storage.close();
+});

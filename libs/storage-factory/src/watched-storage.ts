@@ -112,6 +112,8 @@ class Watch {
       await this.#storage.reader.getServices(NO_TENANT);
       if (this.#isAway) this.#back();
     } catch (error) {
+      // A store that cannot be read has answered, too.
+      if (error instanceof StorageError && error.code === "UNSUPPORTED_QUERY" && this.#isAway) this.#back();
       this.#failed(error);
       if (this.#isAway && !this.#isClosed) this.#probeLater();
     }

@@ -62,6 +62,13 @@ export async function openKafkaStorage(options: KafkaStorageOptions): Promise<St
     metrics,
   });
   const refuse = () => Promise.reject(writeOnly());
+  /** Says whether the brokers are there, for those who wait until they are back. */
+  const refuseUnlessAway = async () => {
+    await producer.check().catch((error: unknown) => {
+      throw storageError(error);
+    });
+    throw writeOnly();
+  };
   // biome-ignore lint/correctness/useYield: the first step already fails.
   async function* refuseAll(): AsyncGenerator<never> {
     throw writeOnly();
@@ -74,7 +81,7 @@ export async function openKafkaStorage(options: KafkaStorageOptions): Promise<St
       getTrace: refuseAll,
       getTraces: refuseAll,
       findTraceIds: refuse,
-      getServices: refuse,
+      getServices: refuseUnlessAway,
       getOperations: refuse,
     },
     dependencies: { getDependencies: refuse },

@@ -122,6 +122,11 @@ export class Producer {
     return this.#bufferedBytes;
   }
 
+  /** Asks the brokers for the topic; rejects with a KafkaError when none answers, or it is not there. */
+  check(): Promise<void> {
+    return this.#cluster.refresh();
+  }
+
   /** Begins the records of one call; throws `FULL` when too much waits already, and `CLOSED`. */
   deliver(onRecords: (count: number, error: KafkaError | undefined) => void): Delivery {
     if (this.#isClosing) throw new KafkaError("CLOSED", "the producer was closed");

@@ -27,10 +27,12 @@ export function describeBrokerFailure(serverOf: () => KafkaServer): void {
       const flood = Array.from({ length: 60 }, (_, i) => batchOf(new SpanGenerator(100 + i, {}).trace({ spans: 20 })));
       const refusals = await Promise.allSettled(flood.map((batch) => storage.writer.write(batch)));
       expect(refusals.some((each) => each.status === "rejected" && each.reason.code === "OVERLOADED")).toBe(true);
+      expect(await failureOf(storage.reader.getServices({ tenant: "" }))).toMatchObject({ code: "UNAVAILABLE" });
       await server.start();
       const before = writers.acknowledged.length;
       await writers.until(() => writers.acknowledged.length >= before + 200);
       await writers.stop();
+      expect(await failureOf(storage.reader.getServices({ tenant: "" }))).toMatchObject({ code: "UNSUPPORTED_QUERY" });
       await storage.close();
 
       for (const error of writers.errors) expect(error.retryable).toBe(true);
@@ -45,6 +47,13 @@ export function describeBrokerFailure(serverOf: () => KafkaServer): void {
       expect(texts.filter((text) => counts.get(text) !== 1)).toEqual([]);
     }, 180_000);
   });
+}
+
+function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
 }
 
 /** Writes traces one after another in several lanes and keeps which were acknowledged. */
