@@ -11,6 +11,8 @@ const TICK_MS = 1000;
 /** Sums are written so often while they grow. */
 const STORE_EVERY_MS = 10_000;
 const REPORT_EVERY_MS = 60_000;
+/** After a failure of the store. */
+const PAUSE_MS = 10_000;
 /** Spans looked for in one request. */
 const WANTED_AT_ONCE = 500;
 /** Spans counted before others get their turn. */
@@ -52,6 +54,7 @@ export class LiveCallCounter {
   #work: Promise<void> = Promise.resolve();
   #isBusy = false;
   #isClosed = false;
+  #resumesMs = Number.NEGATIVE_INFINITY;
   #storedMs = Number.NEGATIVE_INFINITY;
   #reportedMs = Number.NEGATIVE_INFINITY;
   #uncounted = 0;
@@ -96,7 +99,7 @@ export class LiveCallCounter {
   }
 
   #tick(): void {
-    if (this.#isBusy) return;
+    if (this.#isBusy || performance.now() < this.#resumesMs) return;
     this.#isBusy = true;
     this.#run(async () => {
       const now = Date.now();
@@ -106,7 +109,10 @@ export class LiveCallCounter {
       if (performance.now() - this.#storedMs >= STORE_EVERY_MS) await this.#storeHours();
       if (this.#uncounted > 0) this.#report("there are too many spans or pairs of services");
     })
-      .catch((error: unknown) => this.#report(String(error)))
+      .catch((error: unknown) => {
+        this.#resumesMs = performance.now() + PAUSE_MS;
+        this.#report(String(error));
+      })
       .finally(() => {
         this.#isBusy = false;
       });
