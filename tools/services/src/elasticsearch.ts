@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { createTestCertificates, type TestCertificates } from "./certificates.ts";
@@ -23,6 +23,20 @@ import {
 const run = promisify(execFile);
 const USERNAME = "elastic";
 const PASSWORD = "spoor-test";
+/** The parameters of a plugin's `getRestHandlers`, as the source has them, and as version 8 wants them. */
+const HANDLER_PARAMETERS =
+  "RestHandlersServices services, Supplier<DiscoveryNodes> nodes, Predicate<NodeFeature> features";
+const HANDLER_PARAMETERS_8 = [
+  "org.elasticsearch.common.settings.Settings settings",
+  "org.elasticsearch.common.io.stream.NamedWriteableRegistry registry",
+  "org.elasticsearch.rest.RestController controller",
+  "org.elasticsearch.common.settings.ClusterSettings clusterSettings",
+  "org.elasticsearch.common.settings.IndexScopedSettings indexSettings",
+  "org.elasticsearch.common.settings.SettingsFilter filter",
+  "org.elasticsearch.cluster.metadata.IndexNameExpressionResolver resolver",
+  "Supplier<DiscoveryNodes> nodes",
+  "Predicate<NodeFeature> features",
+].join(", ");
 const PLUGIN = fileURLToPath(new URL("../java/elasticsearch-root-info/RootInfoPlugin.java", import.meta.url));
 
 export interface ElasticsearchOptions {
@@ -157,12 +171,16 @@ function basicAuth(): string {
 async function addRootInfo(home: string, version: string, java: string): Promise<void> {
   const target = join(home, "modules", "spoor-root-info");
   if (existsSync(target)) return;
-  const release = version.startsWith("8.") ? "17" : "21";
+  const is8 = version.startsWith("8.");
+  const release = is8 ? "17" : "21";
   const building = await mkdtemp(join(tmpdir(), "spoor-root-info-"));
   try {
     const [classes, module] = [join(building, "classes"), join(building, "module")];
     await mkdir(classes);
     await mkdir(module);
+    const source = join(building, basename(PLUGIN));
+    const text = await readFile(PLUGIN, "utf8");
+    await writeFile(source, is8 ? text.replace(HANDLER_PARAMETERS, HANDLER_PARAMETERS_8) : text);
     const bin = dirname(java);
     await run(join(bin, "javac"), [
       "-nowarn",
@@ -173,7 +191,7 @@ async function addRootInfo(home: string, version: string, java: string): Promise
       join(home, "lib", "*"),
       "-d",
       classes,
-      PLUGIN,
+      source,
     ]);
     await run(join(bin, "jar"), ["--create", "--file", join(module, "spoor-root-info.jar"), "-C", classes, "."]);
     await writeFile(
