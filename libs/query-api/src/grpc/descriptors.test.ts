@@ -38,7 +38,8 @@ describe("descriptors for reflection", () => {
   for (const name of ["google/protobuf/timestamp.proto", "google/protobuf/duration.proto"])
     written.addJSON(protobuf.common.get(name)?.nested ?? {});
   const model = compiled.lookup("jaeger.api_v2.Span");
-  if (model instanceof protobuf.Type) written.define("jaeger.api_v2").addJSON({ Span: { fields: {} } });
+  if (model instanceof protobuf.Type)
+    written.define("jaeger.api_v2").addJSON({ Span: { fields: {} }, DependencyLink: { fields: {} } });
   written.resolveAll();
 
   it.each(files.flatMap((file) => file.symbols))("%s is as its .proto file says", (symbol) => {

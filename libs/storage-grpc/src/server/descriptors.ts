@@ -1,0 +1,55 @@
+import type { DescriptorFile } from "@spoor/proto-descriptors";
+
+/** `proto/storage.proto`, compiled by protoc, for reflection; what it imports comes from `proto-descriptors`. A test holds it to its source. */
+export function storageDescriptorFiles(): DescriptorFile[] {
+  return [
+    {
+      name: "storage.proto",
+      dependencies: ["google/protobuf/timestamp.proto", "google/protobuf/duration.proto", "model.proto"],
+      symbols: [
+        "jaeger.storage.v1.GetDependenciesRequest",
+        "jaeger.storage.v1.GetDependenciesResponse",
+        "jaeger.storage.v1.WriteSpanRequest",
+        "jaeger.storage.v1.WriteSpanResponse",
+        "jaeger.storage.v1.CloseWriterRequest",
+        "jaeger.storage.v1.CloseWriterResponse",
+        "jaeger.storage.v1.GetTraceRequest",
+        "jaeger.storage.v1.GetServicesRequest",
+        "jaeger.storage.v1.GetServicesResponse",
+        "jaeger.storage.v1.GetOperationsRequest",
+        "jaeger.storage.v1.Operation",
+        "jaeger.storage.v1.GetOperationsResponse",
+        "jaeger.storage.v1.TraceQueryParameters",
+        "jaeger.storage.v1.FindTracesRequest",
+        "jaeger.storage.v1.SpansResponseChunk",
+        "jaeger.storage.v1.FindTraceIDsRequest",
+        "jaeger.storage.v1.FindTraceIDsResponse",
+        "jaeger.storage.v1.CapabilitiesRequest",
+        "jaeger.storage.v1.CapabilitiesResponse",
+        "jaeger.storage.v1.SpanWriterPlugin",
+        "jaeger.storage.v1.SpanWriterPlugin.WriteSpan",
+        "jaeger.storage.v1.SpanWriterPlugin.Close",
+        "jaeger.storage.v1.StreamingSpanWriterPlugin",
+        "jaeger.storage.v1.StreamingSpanWriterPlugin.WriteSpanStream",
+        "jaeger.storage.v1.SpanReaderPlugin",
+        "jaeger.storage.v1.SpanReaderPlugin.GetTrace",
+        "jaeger.storage.v1.SpanReaderPlugin.GetServices",
+        "jaeger.storage.v1.SpanReaderPlugin.GetOperations",
+        "jaeger.storage.v1.SpanReaderPlugin.FindTraces",
+        "jaeger.storage.v1.SpanReaderPlugin.FindTraceIDs",
+        "jaeger.storage.v1.ArchiveSpanWriterPlugin",
+        "jaeger.storage.v1.ArchiveSpanWriterPlugin.WriteArchiveSpan",
+        "jaeger.storage.v1.ArchiveSpanReaderPlugin",
+        "jaeger.storage.v1.ArchiveSpanReaderPlugin.GetArchiveTrace",
+        "jaeger.storage.v1.DependenciesReaderPlugin",
+        "jaeger.storage.v1.DependenciesReaderPlugin.GetDependencies",
+        "jaeger.storage.v1.PluginCapabilities",
+        "jaeger.storage.v1.PluginCapabilities.Capabilities",
+      ],
+      bytes: Buffer.from(
+        "Cg1zdG9yYWdlLnByb3RvEhFqYWVnZXIuc3RvcmFnZS52MRofZ29vZ2xlL3Byb3RvYnVmL3RpbWVzdGFtcC5wcm90bxoeZ29vZ2xlL3Byb3RvYnVmL2R1cmF0aW9uLnByb3RvGgttb2RlbC5wcm90byKKAQoWR2V0RGVwZW5kZW5jaWVzUmVxdWVzdBI5CgpzdGFydF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIJc3RhcnRUaW1lEjUKCGVuZF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIHZW5kVGltZSJcChdHZXREZXBlbmRlbmNpZXNSZXNwb25zZRJBCgxkZXBlbmRlbmNpZXMYASADKAsyHS5qYWVnZXIuYXBpX3YyLkRlcGVuZGVuY3lMaW5rUgxkZXBlbmRlbmNpZXMiOwoQV3JpdGVTcGFuUmVxdWVzdBInCgRzcGFuGAEgASgLMhMuamFlZ2VyLmFwaV92Mi5TcGFuUgRzcGFuIhMKEVdyaXRlU3BhblJlc3BvbnNlIhQKEkNsb3NlV3JpdGVyUmVxdWVzdCIVChNDbG9zZVdyaXRlclJlc3BvbnNlIp4BCg9HZXRUcmFjZVJlcXVlc3QSGQoIdHJhY2VfaWQYASABKAxSB3RyYWNlSWQSOQoKc3RhcnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSCXN0YXJ0VGltZRI1CghlbmRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXBSB2VuZFRpbWUiFAoSR2V0U2VydmljZXNSZXF1ZXN0IjEKE0dldFNlcnZpY2VzUmVzcG9uc2USGgoIc2VydmljZXMYASADKAlSCHNlcnZpY2VzIk0KFEdldE9wZXJhdGlvbnNSZXF1ZXN0EhgKB3NlcnZpY2UYASABKAlSB3NlcnZpY2USGwoJc3Bhbl9raW5kGAIgASgJUghzcGFuS2luZCI8CglPcGVyYXRpb24SEgoEbmFtZRgBIAEoCVIEbmFtZRIbCglzcGFuX2tpbmQYAiABKAlSCHNwYW5LaW5kIn0KFUdldE9wZXJhdGlvbnNSZXNwb25zZRImCg5vcGVyYXRpb25OYW1lcxgBIAMoCVIOb3BlcmF0aW9uTmFtZXMSPAoKb3BlcmF0aW9ucxgCIAMoCzIcLmphZWdlci5zdG9yYWdlLnYxLk9wZXJhdGlvblIKb3BlcmF0aW9ucyL/AwoUVHJhY2VRdWVyeVBhcmFtZXRlcnMSIQoMc2VydmljZV9uYW1lGAEgASgJUgtzZXJ2aWNlTmFtZRIlCg5vcGVyYXRpb25fbmFtZRgCIAEoCVINb3BlcmF0aW9uTmFtZRJFCgR0YWdzGAMgAygLMjEuamFlZ2VyLnN0b3JhZ2UudjEuVHJhY2VRdWVyeVBhcmFtZXRlcnMuVGFnc0VudHJ5UgR0YWdzEkAKDnN0YXJ0X3RpbWVfbWluGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIMc3RhcnRUaW1lTWluEkAKDnN0YXJ0X3RpbWVfbWF4GAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcFIMc3RhcnRUaW1lTWF4EjwKDGR1cmF0aW9uX21pbhgGIAEoCzIZLmdvb2dsZS5wcm90b2J1Zi5EdXJhdGlvblILZHVyYXRpb25NaW4SPAoMZHVyYXRpb25fbWF4GAcgASgLMhkuZ29vZ2xlLnByb3RvYnVmLkR1cmF0aW9uUgtkdXJhdGlvbk1heBIdCgpudW1fdHJhY2VzGAggASgFUgludW1UcmFjZXMaNwoJVGFnc0VudHJ5EhAKA2tleRgBIAEoCVIDa2V5EhQKBXZhbHVlGAIgASgJUgV2YWx1ZToCOAEiUgoRRmluZFRyYWNlc1JlcXVlc3QSPQoFcXVlcnkYASABKAsyJy5qYWVnZXIuc3RvcmFnZS52MS5UcmFjZVF1ZXJ5UGFyYW1ldGVyc1IFcXVlcnkiPwoSU3BhbnNSZXNwb25zZUNodW5rEikKBXNwYW5zGAEgAygLMhMuamFlZ2VyLmFwaV92Mi5TcGFuUgVzcGFucyJUChNGaW5kVHJhY2VJRHNSZXF1ZXN0Ej0KBXF1ZXJ5GAEgASgLMicuamFlZ2VyLnN0b3JhZ2UudjEuVHJhY2VRdWVyeVBhcmFtZXRlcnNSBXF1ZXJ5IjMKFEZpbmRUcmFjZUlEc1Jlc3BvbnNlEhsKCXRyYWNlX2lkcxgBIAMoDFIIdHJhY2VJZHMiFQoTQ2FwYWJpbGl0aWVzUmVxdWVzdCKkAQoUQ2FwYWJpbGl0aWVzUmVzcG9uc2USLAoRYXJjaGl2ZVNwYW5SZWFkZXIYASABKAhSEWFyY2hpdmVTcGFuUmVhZGVyEiwKEWFyY2hpdmVTcGFuV3JpdGVyGAIgASgIUhFhcmNoaXZlU3BhbldyaXRlchIwChNzdHJlYW1pbmdTcGFuV3JpdGVyGAMgASgIUhNzdHJlYW1pbmdTcGFuV3JpdGVyMsIBChBTcGFuV3JpdGVyUGx1Z2luElYKCVdyaXRlU3BhbhIjLmphZWdlci5zdG9yYWdlLnYxLldyaXRlU3BhblJlcXVlc3QaJC5qYWVnZXIuc3RvcmFnZS52MS5Xcml0ZVNwYW5SZXNwb25zZRJWCgVDbG9zZRIlLmphZWdlci5zdG9yYWdlLnYxLkNsb3NlV3JpdGVyUmVxdWVzdBomLmphZWdlci5zdG9yYWdlLnYxLkNsb3NlV3JpdGVyUmVzcG9uc2UyewoZU3RyZWFtaW5nU3BhbldyaXRlclBsdWdpbhJeCg9Xcml0ZVNwYW5TdHJlYW0SIy5qYWVnZXIuc3RvcmFnZS52MS5Xcml0ZVNwYW5SZXF1ZXN0GiQuamFlZ2VyLnN0b3JhZ2UudjEuV3JpdGVTcGFuUmVzcG9uc2UoATLrAwoQU3BhblJlYWRlclBsdWdpbhJXCghHZXRUcmFjZRIiLmphZWdlci5zdG9yYWdlLnYxLkdldFRyYWNlUmVxdWVzdBolLmphZWdlci5zdG9yYWdlLnYxLlNwYW5zUmVzcG9uc2VDaHVuazABElwKC0dldFNlcnZpY2VzEiUuamFlZ2VyLnN0b3JhZ2UudjEuR2V0U2VydmljZXNSZXF1ZXN0GiYuamFlZ2VyLnN0b3JhZ2UudjEuR2V0U2VydmljZXNSZXNwb25zZRJiCg1HZXRPcGVyYXRpb25zEicuamFlZ2VyLnN0b3JhZ2UudjEuR2V0T3BlcmF0aW9uc1JlcXVlc3QaKC5qYWVnZXIuc3RvcmFnZS52MS5HZXRPcGVyYXRpb25zUmVzcG9uc2USWwoKRmluZFRyYWNlcxIkLmphZWdlci5zdG9yYWdlLnYxLkZpbmRUcmFjZXNSZXF1ZXN0GiUuamFlZ2VyLnN0b3JhZ2UudjEuU3BhbnNSZXNwb25zZUNodW5rMAESXwoMRmluZFRyYWNlSURzEiYuamFlZ2VyLnN0b3JhZ2UudjEuRmluZFRyYWNlSURzUmVxdWVzdBonLmphZWdlci5zdG9yYWdlLnYxLkZpbmRUcmFjZUlEc1Jlc3BvbnNlMngKF0FyY2hpdmVTcGFuV3JpdGVyUGx1Z2luEl0KEFdyaXRlQXJjaGl2ZVNwYW4SIy5qYWVnZXIuc3RvcmFnZS52MS5Xcml0ZVNwYW5SZXF1ZXN0GiQuamFlZ2VyLnN0b3JhZ2UudjEuV3JpdGVTcGFuUmVzcG9uc2UyeQoXQXJjaGl2ZVNwYW5SZWFkZXJQbHVnaW4SXgoPR2V0QXJjaGl2ZVRyYWNlEiIuamFlZ2VyLnN0b3JhZ2UudjEuR2V0VHJhY2VSZXF1ZXN0GiUuamFlZ2VyLnN0b3JhZ2UudjEuU3BhbnNSZXNwb25zZUNodW5rMAEyhAEKGERlcGVuZGVuY2llc1JlYWRlclBsdWdpbhJoCg9HZXREZXBlbmRlbmNpZXMSKS5qYWVnZXIuc3RvcmFnZS52MS5HZXREZXBlbmRlbmNpZXNSZXF1ZXN0GiouamFlZ2VyLnN0b3JhZ2UudjEuR2V0RGVwZW5kZW5jaWVzUmVzcG9uc2UydQoSUGx1Z2luQ2FwYWJpbGl0aWVzEl8KDENhcGFiaWxpdGllcxImLmphZWdlci5zdG9yYWdlLnYxLkNhcGFiaWxpdGllc1JlcXVlc3QaJy5qYWVnZXIuc3RvcmFnZS52MS5DYXBhYmlsaXRpZXNSZXNwb25zZWIGcHJvdG8z",
+        "base64",
+      ),
+    },
+  ];
+}
