@@ -14,7 +14,7 @@ const WORKERS: Readonly<Record<string, string>> = {
 };
 const NEEDS_EMBEDDED: ReadonlySet<string> = new Set(["all-in-one", "collector", "ingester", "query", "remote-storage"]);
 
-/** What `version`, `/version` and the metric `build_info` say. */
+/** What `version`, `/version` and the metric `build_info` say. `SPOOR_COMMIT` and `SPOOR_BUILD_DATE` say it where there is no git. */
 function buildInfo() {
   const { version } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly version: string };
   const git = (...args: string[]) => {
@@ -26,9 +26,11 @@ function buildInfo() {
   };
   // The commit's date, not the clock's, so that the same sources give the same file.
   return {
-    gitCommit: git("rev-parse", "HEAD"),
+    gitCommit: process.env.SPOOR_COMMIT || git("rev-parse", "HEAD"),
     gitVersion: `v${version}`,
-    buildDate: git("show", "-s", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "HEAD"),
+    buildDate:
+      process.env.SPOOR_BUILD_DATE ||
+      git("show", "-s", "--format=%cd", "--date=format-local:%Y-%m-%dT%H:%M:%SZ", "HEAD"),
   };
 }
 
