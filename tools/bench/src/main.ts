@@ -1,10 +1,11 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, release, totalmem } from "node:os";
 import { parseArgs } from "node:util";
+import { type AgentResult, runAgent } from "./agent/agent-run.ts";
 import { type IngestResult, runIngest } from "./ingest-run.ts";
 import { PROTOCOLS } from "./protocols.ts";
 import { type QueryResult, runQueries } from "./query-run.ts";
-import { printCollectors, printIngest, printQueries } from "./report.ts";
+import { printAgents, printCollectors, printIngest, printQueries } from "./report.ts";
 import { LOCAL_STORES, pinSelf, type StorageName } from "./server.ts";
 import { BACKING_STORES, type BackingStoreName } from "./stores/backing-store.ts";
 import { runBackingStore, STORE_PROTOCOLS, type StoreResult } from "./stores/store-run.ts";
@@ -20,6 +21,10 @@ const USAGE = `npm run bench -- [options]
   --udp-rate N        spans per second offered over UDP (20000)
   --query-spans N     spans in the store that is queried (1000000; with a server: 100000); 0 leaves the queries out
   --no-ingest         only the queries
+  --agent-rates LIST  only an agent, offered each of these spans per second over UDP
+  --agent-seconds N   for so long each (8)
+  --agent-arg ARG     for that agent; may be repeated
+  --v1-agent PATH     a Jaeger v1 agent binary to run after ours
 with a server:
   --rate N            spans per second offered (as many as are acknowledged)
   --warm-up N         spans sent to our collector before it is measured (50000); what comes seldom, such as requests at a low --rate,
@@ -40,6 +45,10 @@ const { values } = parseArgs({
     "udp-rate": { type: "string", default: "20000" },
     "query-spans": { type: "string" },
     "no-ingest": { type: "boolean", default: false },
+    "agent-rates": { type: "string" },
+    "agent-seconds": { type: "string", default: "8" },
+    "agent-arg": { type: "string", multiple: true, default: [] },
+    "v1-agent": { type: "string" },
     rate: { type: "string" },
     "warm-up": { type: "string", default: "50000" },
     rounds: { type: "string", default: "1" },
@@ -57,6 +66,11 @@ if (values.help) print(USAGE);
 else await main();
 
 async function main(): Promise<void> {
+  if (values["agent-rates"] !== undefined) {
+    pinSelf();
+    save({ agents: await agentRuns(values["agent-rates"].split(",").map(Number)) });
+    return;
+  }
   const names = values.storage.split(",");
   const backing = BACKING_STORES.filter((name) => names.includes(name));
   const local = LOCAL_STORES.filter((name) => names.includes(name));
@@ -71,6 +85,20 @@ async function main(): Promise<void> {
   const queries = querySpans > 0 && local.includes("embedded") ? await runQueries(querySpans, print) : [];
   if (queries.length > 0) print(printQueries("embedded", queries));
   save({ ingest, querySpans, queries, stores });
+}
+
+async function agentRuns(rates: readonly number[]): Promise<readonly AgentResult[]> {
+  const v1Binary = values["v1-agent"];
+  const options = {
+    rates,
+    seconds: Number(values["agent-seconds"]),
+    nodeArgs: values["node-arg"],
+    log: (result: AgentResult) => print(printAgents([result])),
+  };
+  const ours = await runAgent({ ...options, args: values["agent-arg"] });
+  const all = v1Binary === undefined ? ours : [...ours, ...(await runAgent({ ...options, nodeArgs: [], v1Binary }))];
+  print(`\n${printAgents(all)}`);
+  return all;
 }
 
 async function backingRuns(name: BackingStoreName): Promise<StoreResult> {
@@ -111,12 +139,14 @@ async function ingestRuns(storages: readonly StorageName[]): Promise<readonly In
   return results;
 }
 
-interface Results {
-  readonly ingest: readonly IngestResult[];
-  readonly querySpans: number;
-  readonly queries: readonly QueryResult[];
-  readonly stores: readonly StoreResult[];
-}
+type Results =
+  | { readonly agents: readonly AgentResult[] }
+  | {
+      readonly ingest: readonly IngestResult[];
+      readonly querySpans: number;
+      readonly queries: readonly QueryResult[];
+      readonly stores: readonly StoreResult[];
+    };
 
 function save(results: Results): void {
   const date = new Date().toISOString();

@@ -1,3 +1,4 @@
+import type { AgentResult } from "./agent/agent-run.ts";
 import type { IngestResult } from "./ingest-run.ts";
 import type { QueryResult } from "./query-run.ts";
 import type { ServerCounts } from "./stores/backing-store.ts";
@@ -16,6 +17,18 @@ export function printIngest(results: readonly IngestResult[]): string {
     item.offeredSpans === undefined ? "-" : lost(item.offeredSpans, item.spans),
   ]);
   return table(["ingest", "CPU s/M spans", "spans/s", "peak RSS MB", "B/span", "p50 ms", "p99 ms", "lost"], rows);
+}
+
+export function printAgents(results: readonly AgentResult[]): string {
+  const rows = results.map((item) => [
+    `${item.agent} at ${item.spansPerSecondOffered} spans/s`,
+    item.cpuSecondsPerMillion,
+    item.peakRssMb,
+    item.queueDrops,
+    item.kernelDrops,
+    lost(item.offeredSpans, item.forwardedSpans),
+  ]);
+  return table(["agent", "CPU s/M spans", "peak RSS MB", "dropped: queue", "kernel", "lost"], rows);
 }
 
 /** The runs, then the writes for a span of each kind of run. */
