@@ -6,4 +6,6 @@ export { checkMetricsStorageType, SAMPLING_ENVIRONMENT } from "./environment.ts"
 export { type QueryRole, type QueryRoleOptions, startQuery } from "./query.ts";
 export { queryFlags } from "./query-flags.ts";
 export { samplingFlags, TENANCY_FLAGS } from "./shared-flags.ts";
+export { startListening } from "./start-part.ts";
 export { samplingType } from "./strategies.ts";
+export { tenancyOf } from "./tenancy.ts";

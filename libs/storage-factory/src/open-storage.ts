@@ -7,6 +7,7 @@ import { openBlackholeStorage } from "@spoor/storage-blackhole";
 import { openCassandraStorage } from "@spoor/storage-cassandra";
 import { openElasticsearchStorage } from "@spoor/storage-elasticsearch";
 import { openEmbeddedStorage } from "@spoor/storage-embedded";
+import { openGrpcStorage } from "@spoor/storage-grpc";
 import { openKafkaStorage } from "@spoor/storage-kafka";
 import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
 import type { BaseLogger } from "pino";
@@ -14,6 +15,7 @@ import type { Registry } from "prom-client";
 import { readCassandraOptions } from "./cassandra-flags.ts";
 import { elasticsearchOptions } from "./elasticsearch-flags.ts";
 import { fanOutWriter } from "./fan-out-writer.ts";
+import { readGrpcOptions } from "./grpc-flags.ts";
 import { readKafkaOptions } from "./kafka-flags.ts";
 import { requireEmbeddedRuntime } from "./runtime-check.ts";
 import type { StorageType } from "./storage-types.ts";
@@ -147,6 +149,9 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
   },
   async kafka({ settings, logger, registry }) {
     return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry });
+  },
+  async grpc({ settings, logger }) {
+    return openGrpcStorage({ ...readGrpcOptions(settings), logger });
   },
   async memory({ settings, registry }) {
     return openMemoryStorage({

@@ -2,6 +2,7 @@ import type { FlagDefinition, FlagGroup } from "@spoor/daemon";
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_TENANTS } from "@spoor/storage-memory";
 import { CASSANDRA_FLAGS } from "./cassandra-flags.ts";
 import { ELASTICSEARCH_FLAGS } from "./elasticsearch-flags.ts";
+import { GRPC_FLAGS } from "./grpc-flags.ts";
 import { KAFKA_FLAGS } from "./kafka-flags.ts";
 import type { StorageType } from "./storage-types.ts";
 
@@ -120,6 +121,7 @@ const GROUPS: Readonly<Record<StorageType, FlagGroup>> = {
   opensearch: ELASTICSEARCH_FLAGS,
   cassandra: CASSANDRA_FLAGS,
   kafka: KAFKA_FLAGS,
+  grpc: GRPC_FLAGS,
   memory: {
     title: "Memory storage (SPAN_STORAGE_TYPE=memory)",
     flags: [

@@ -21,24 +21,19 @@ describe("the choice of stores", () => {
     ]);
   });
 
-  test("nothing named, and the default is not there: the text says so", () => {
-    expect(() => storageTypes({}, [], "grpc")).toThrow(
-      "SPAN_STORAGE_TYPE is not set, and its default, grpc, is not part of this version",
-    );
-  });
-
   test("help shows those named that are there, else all", () => {
-    const shown = (type: string) => shownStorageTypes({ SPAN_STORAGE_TYPE: type }, [], "grpc");
+    const shown = (type: string) => shownStorageTypes({ SPAN_STORAGE_TYPE: type }, [], "embedded");
     expect(shown("memory,bogus,embedded")).toEqual(["memory", "embedded"]);
-    for (const type of ["", "grpc", "bogus"]) expect(shown(type)).toEqual(STORAGE_TYPES);
+    expect(shown("")).toEqual(["embedded"]);
+    expect(shown("bogus")).toEqual(STORAGE_TYPES);
   });
 
   test.each([
     [
       "bogus",
-      "unknown storage type bogus. Valid types are [embedded badger cassandra elasticsearch opensearch kafka memory blackhole]",
+      "unknown storage type bogus. Valid types are [embedded badger cassandra elasticsearch opensearch kafka grpc memory blackhole]",
     ],
-    ["grpc", "storage type grpc is not part of this version"],
+    ["grpc-plugin", "unknown storage type grpc-plugin"],
   ])("%s is refused", (type, message) => {
     expect(() => storageTypes({ SPAN_STORAGE_TYPE: type }, [], "embedded")).toThrow(message);
   });

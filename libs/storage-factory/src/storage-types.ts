@@ -8,13 +8,11 @@ export const STORAGE_TYPES = [
   "elasticsearch",
   "opensearch",
   "kafka",
+  "grpc",
   "memory",
   "blackhole",
 ] as const;
 export type StorageType = (typeof STORAGE_TYPES)[number];
-
-/** v1's types that are not here. */
-const ABSENT_TYPES: readonly string[] = ["grpc", "grpc-plugin"];
 
 const FLAG = "span-storage.type";
 const DEPRECATED_FLAG = `--${FLAG}`;
@@ -54,7 +52,7 @@ export function chosenStorageTypes(settings: Settings, defaultType: string): rea
 }
 
 function checkedTypes(named: string, defaultType: string): readonly StorageType[] {
-  return namesOf(named, defaultType).map((name) => checked(name, named === ""));
+  return namesOf(named, defaultType).map(checked);
 }
 
 function chosenText(environment: Environment, args: readonly string[]): string {
@@ -69,16 +67,10 @@ function namesOf(named: string, defaultType: string): readonly string[] {
   return [...new Set(names)];
 }
 
-function checked(name: string, isDefault: boolean): StorageType {
+function checked(name: string): StorageType {
   const known = STORAGE_TYPES.find((type) => type === name);
   if (known !== undefined) return known;
   const valid = `Valid types are [${STORAGE_TYPES.join(" ")}]`;
-  if (ABSENT_TYPES.includes(name)) {
-    const subject = isDefault ? `SPAN_STORAGE_TYPE is not set, and its default, ${name},` : `storage type ${name}`;
-    throw new DaemonError("INVALID_SETTINGS", `${subject} is not part of this version. ${valid}`, {
-      hint: "Choose one with the environment variable SPAN_STORAGE_TYPE.",
-    });
-  }
   const near = nearestName(name, STORAGE_TYPES);
   throw new DaemonError(
     "INVALID_SETTINGS",

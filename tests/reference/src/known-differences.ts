@@ -11,8 +11,5 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly RegExp[]>> 
   "embedded-instead-of-badger": [/^memory\.max-traces: not there$/],
   badger: [/^badger\.directory-(key|value): "<executable dir>\/data\/(keys|values)" became "\.\/data\/\2"$/],
   "kafka-acks": [/^kafka\.producer\.required-acks: "local" became "all"$/],
-  "not-there-yet": [
-    /^grpc-storage(-archive)?\.(connection-timeout|enabled|server|tls\.[a-z-]+): not there$/,
-    /^prometheus\.[a-z.-]+: not there$/,
-  ],
+  "not-there-yet": [/^prometheus\.[a-z.-]+: not there$/],
 };

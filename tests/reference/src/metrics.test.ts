@@ -38,6 +38,7 @@ it.each([
   ["agent", { REPORTER_GRPC_HOST_PORT: "127.0.0.1:1" }],
   ["collector", { SPAN_STORAGE_TYPE: "memory" }],
   ["query", { SPAN_STORAGE_TYPE: "memory" }],
+  ["remote-storage", { SPAN_STORAGE_TYPE: "memory" }],
 ] as const)("%s has every metric of v1, with its type and labels", async (app, env) => {
   daemon = await startDaemon(app, { env });
   if (app === "query") await fetch(daemon.url("queryHttp", "/api/services"));

@@ -1,0 +1,81 @@
+import { startListening, TENANCY_FLAGS, tenancyOf } from "@spoor/composition";
+import {
+  type DaemonContext,
+  type DaemonDefinition,
+  DaemonError,
+  daemonCommands,
+  inFlightBoundBytes,
+  readServerTls,
+} from "@spoor/daemon";
+import { measureReader } from "@spoor/query-service";
+import {
+  chosenStorageTypes,
+  openStorage,
+  shownStorageTypes,
+  storageEnvironment,
+  storageFlags,
+  storageTypes,
+} from "@spoor/storage-factory";
+import { startStorageGrpc } from "@spoor/storage-grpc";
+import { GRPC_HOST_PORT, GRPC_TLS_PREFIX, SERVER_FLAGS } from "./remote-storage-flags.ts";
+
+/** v1's default. */
+const DEFAULT_STORAGE = "memory";
+
+/** Shares a store between daemons, such as one that only one process can open. */
+export const REMOTE_STORAGE: DaemonDefinition = {
+  program: "jaeger-remote-storage",
+  summary: "Spoor remote storage: serves one store to many collectors and queries, by v1's remote storage API.",
+  metricsNamespace: "jaeger_remote_storage",
+  adminPort: 17270,
+  commands: daemonCommands(),
+  environmentVariables: storageEnvironment(DEFAULT_STORAGE),
+  check(environment, args) {
+    if (storageTypes(environment, args, DEFAULT_STORAGE)[0] === "kafka") {
+      throw new DaemonError("INVALID_SETTINGS", "kafka storage is write-only", {
+        hint: "SPAN_STORAGE_TYPE names the store that is served; a collector writes to Kafka itself.",
+      });
+    }
+  },
+  flags(environment, args) {
+    return [...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)), SERVER_FLAGS, TENANCY_FLAGS];
+  },
+  notes: ["The storage that the environment variable SPAN_STORAGE_TYPE names is served; its flags come first above."],
+  start: startRemoteStorage,
+};
+
+async function startRemoteStorage(context: DaemonContext): Promise<void> {
+  const { settings, logger, registry, lifecycle, readiness } = context;
+  const tls = readServerTls(settings, GRPC_TLS_PREFIX);
+  const opened = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
+    settings,
+    logger,
+    registry,
+    readiness,
+  });
+  lifecycle.add("storage", () => opened.close());
+  const { kind, capabilities, writer, dependencies, archive } = opened;
+  await startListening(
+    context,
+    "remote storage gRPC",
+    GRPC_HOST_PORT,
+    (at) =>
+      startStorageGrpc({
+        ...at,
+        storage: {
+          kind,
+          capabilities,
+          writer,
+          dependencies,
+          ...(archive === undefined ? {} : { archive }),
+          reader: measureReader(opened.reader, { registry, kind }),
+          close: () => opened.close(),
+        },
+        tenancy: tenancyOf(settings),
+        logger,
+        writeLimits: { maxBytes: inFlightBoundBytes() },
+        ...(tls === undefined ? {} : { tls }),
+      }),
+    GRPC_TLS_PREFIX,
+  );
+}
