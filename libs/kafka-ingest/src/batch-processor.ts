@@ -11,6 +11,8 @@ import type { IngesterMetrics } from "./metrics.ts";
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 30_000;
 const LOG_EVERY_MS = 5000;
+/** How long a write may go on once the partition is not ours any more. */
+const LAST_WRITES_MS = 8000;
 
 export interface BatchProcessorOptions {
   readonly writer: SpanWriter;
@@ -30,7 +32,12 @@ export interface BatchContext {
   readonly batch: Pick<Batch, "topic" | "partition" | "messages">;
   /** Every span up to this offset is stored, or a dead letter. */
   readonly done: (offset: string) => Promise<void>;
-  /** Ends the work between two writes; what is not done is read again later, by whoever has the partition then. */
+  /** Hears of each attempt that failed and is repeated. */
+  readonly tried?: () => void;
+  /**
+   * Ends the work: no further write begins, and those that run have a few seconds. What is not done is read again later, by whoever has
+   * the partition then.
+   */
   readonly signal: AbortSignal;
 }
 
@@ -54,7 +61,7 @@ export class BatchProcessor {
     const finishFirst = async () => {
       const first = running[0];
       if (first === undefined) return;
-      await first.stored;
+      await inTime(first.stored, signal);
       running.shift();
       await done(first.lastOffset);
     };
@@ -72,12 +79,13 @@ export class BatchProcessor {
       while (running.length > 0) await finishFirst();
     } finally {
       // Nothing of ours is under way when another one takes the partition over.
-      await Promise.allSettled(running.map(({ stored }) => stored));
+      await inTime(Promise.allSettled(running.map(({ stored }) => stored)), signal).catch(() => {});
     }
   }
 
-  async #store({ batch, signal }: BatchContext, messages: readonly KafkaMessage[]): Promise<void> {
+  async #store(context: BatchContext, messages: readonly KafkaMessage[]): Promise<void> {
     const { decode, metrics } = this.#options;
+    const { batch } = context;
     const startedMs = performance.now();
     const spans: EncodedSpan[] = [];
     const sources: KafkaMessage[] = [];
@@ -94,8 +102,8 @@ export class BatchProcessor {
         letters.push(letterOf(message, error));
       }
     }
-    await this.#write(spans, sources, signal, (message, error) => letters.push(letterOf(message, error)));
-    await this.#bury(letters, signal);
+    await this.#write(spans, sources, context, (message, error) => letters.push(letterOf(message, error)));
+    await this.#bury(letters, context);
     metrics.processed((performance.now() - startedMs) / 1000);
   }
 
@@ -103,11 +111,11 @@ export class BatchProcessor {
   async #write(
     spans: readonly EncodedSpan[],
     sources: readonly KafkaMessage[],
-    signal: AbortSignal,
+    context: BatchContext,
     refuse: (message: KafkaMessage, error: MessageError) => void,
   ): Promise<void> {
     if (spans.length === 0) return;
-    const error = await this.#untilStored(spans, signal);
+    const error = await this.#untilStored(spans, context);
     if (error === undefined) return;
     const [only] = sources;
     if (spans.length === 1 && only !== undefined) {
@@ -116,12 +124,12 @@ export class BatchProcessor {
     }
     // One of them spoils the rest: halves, until it is alone. Writing a span again is harmless.
     const half = Math.ceil(spans.length / 2);
-    await this.#write(spans.slice(0, half), sources.slice(0, half), signal, refuse);
-    await this.#write(spans.slice(half), sources.slice(half), signal, refuse);
+    await this.#write(spans.slice(0, half), sources.slice(0, half), context, refuse);
+    await this.#write(spans.slice(half), sources.slice(half), context, refuse);
   }
 
   /** Resolves to the store's refusal, or to `undefined` once the spans are stored. */
-  async #untilStored(spans: readonly EncodedSpan[], signal: AbortSignal): Promise<StorageError | undefined> {
+  async #untilStored(spans: readonly EncodedSpan[], context: BatchContext): Promise<StorageError | undefined> {
     const byteLength = spans.reduce((sum, span) => sum + span.buffer.length, 0);
     const batch = {
       spans,
@@ -138,12 +146,12 @@ export class BatchProcessor {
       } catch (error) {
         if (error instanceof StorageError && error.code === "REJECTED") return error;
         this.#options.metrics.failed();
-        await this.#pause(error, attempt, signal);
+        await this.#pause(error, attempt, context);
       }
     }
   }
 
-  async #bury(letters: readonly DeadLetter[], signal: AbortSignal): Promise<void> {
+  async #bury(letters: readonly DeadLetter[], context: BatchContext): Promise<void> {
     if (letters.length === 0) return;
     const { deadLetters, metrics, logger } = this.#options;
     for (const { error, topic, partition, offset } of letters) {
@@ -155,14 +163,15 @@ export class BatchProcessor {
         await deadLetters.send(letters);
         return;
       } catch (error) {
-        await this.#pause(error, attempt, signal);
+        await this.#pause(error, attempt, context);
       }
     }
   }
 
   /** Waits longer each time; rejects with the signal's reason. */
-  async #pause(error: unknown, attempt: number, signal: AbortSignal): Promise<void> {
+  async #pause(error: unknown, attempt: number, { signal, tried }: BatchContext): Promise<void> {
     signal.throwIfAborted();
+    tried?.();
     const nowMs = performance.now();
     if (nowMs - this.#lastLogMs > LOG_EVERY_MS) {
       this.#lastLogMs = nowMs;
@@ -177,4 +186,20 @@ export class BatchProcessor {
       throw signal.reason;
     }
   }
+}
+
+/** Waits for `work`, but after the signal for a few seconds only: a store that never answers must not keep a partition. */
+function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | undefined;
+    const limit = () => {
+      timer = setTimeout(() => reject(signal.reason), LAST_WRITES_MS);
+    };
+    if (signal.aborted) limit();
+    else signal.addEventListener("abort", limit, { once: true });
+    work.then(resolve, reject).finally(() => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", limit);
+    });
+  });
 }

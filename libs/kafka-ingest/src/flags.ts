@@ -6,7 +6,7 @@ import { CONSUMER_ENCODINGS } from "./message/decode.ts";
 const PREFIX = "kafka.consumer";
 const INITIAL_OFFSETS = ["earliest", "latest"] as const;
 
-/** v1's flags (jaegertracing/jaeger `cmd/ingester/app/flags.go`), and three of our own. */
+/** v1's flags (jaegertracing/jaeger `cmd/ingester/app/flags.go`), and a few of our own. */
 export const INGESTER_FLAGS: FlagGroup = {
   title: "Ingester: spans from Kafka",
   flags: [
@@ -61,6 +61,13 @@ export const INGESTER_FLAGS: FlagGroup = {
       default: 0,
       description:
         "Interval after which a partition that has messages but makes no progress is joined anew. 0 never does",
+    },
+    {
+      name: "ingester.ready-max-lag",
+      type: "int",
+      default: 0,
+      description:
+        "Messages that may wait in the partitions of this ingester while it says at /ready that it is. 0 means any number",
     },
     {
       name: "ingester.dead-letters",
@@ -123,5 +130,6 @@ export function readIngesterOptions(settings: Settings): IngesterSettings {
       ? settings.string("ingester.dead-letter-topic") || `${topic}.dead-letters`
       : undefined,
     stallIntervalMs: settings.durationMs("ingester.deadlockInterval"),
+    readyMaxLag: settings.int("ingester.ready-max-lag"),
   };
 }

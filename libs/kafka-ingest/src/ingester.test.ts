@@ -182,6 +182,59 @@ describe.skipIf(!kafka.available)("an ingester", () => {
     expect(await options.registry.metrics()).toContain('spoor_ingester_dead_letters_total{reason="empty"} 2');
   }, 60_000);
 
+  it("says how far it is behind, and that it is not ready while that is too far", async () => {
+    const topic = newTopic();
+    const traces = tracesOf(30);
+    await write(topic, traces);
+    const store = new TextStore();
+    store.isAway = true;
+    const states: (string | undefined)[] = [];
+    const options = {
+      ...optionsOf(topic, store),
+      lagIntervalMs: 200,
+      readyMaxLag: 100,
+      onState: (problem: string | undefined) => void states.push(problem),
+    };
+    const ingester = await startIngester(options);
+    await until(() => states.at(-1) === "300 messages behind, more than 100");
+    expect(lagsOf(await options.registry.metrics())).toBe(300);
+    store.isAway = false;
+    await until(() => hasAll(store, traces) && states.at(-1) === undefined);
+    await until(async () => lagsOf(await options.registry.metrics()) === 0);
+    await ingester.close();
+  }, 60_000);
+
+  it("joins its group anew when a store that does not answer holds a partition up, and goes on; one that is away is left alone", async () => {
+    const topic = newTopic();
+    const traces = tracesOf(40);
+    await write(topic, traces);
+    const store = new TextStore();
+    let hangs = true;
+    const hung: (() => void)[] = [];
+    const writer: SpanWriter = {
+      write: (batch) => (hangs ? new Promise((resolve) => hung.push(resolve)) : store.write(batch)),
+    };
+    const options = { ...optionsOf(topic, writer), lagIntervalMs: 200, stallIntervalMs: 2000 };
+    const ingester = await startIngester(options);
+    const restarts = async () =>
+      /^jaeger_ingester_deadlockdetector_close_signalled_total\{[^}]*\} (\d+)/m.exec(
+        await options.registry.metrics(),
+      )?.[1];
+    await until(() => hung.length > 0);
+    store.isAway = true;
+    hangs = false;
+    await until(async () => (await restarts()) === "1");
+    await until(async () =>
+      /^jaeger_ingester_span_processor_retry_attempts_total [5-9]/m.test(await options.registry.metrics()),
+    );
+    expect(await restarts()).toBe("1");
+    store.isAway = false;
+    await until(() => hasAll(store, traces));
+    await until(async () => (await offsets(topic)).committed === 400);
+    for (const answer of hung) answer();
+    await ingester.close();
+  }, 60_000);
+
   it("loses nothing when ingesters come and go while spans arrive", async () => {
     const topic = newTopic();
     const written: Trace[] = [];
@@ -233,3 +286,9 @@ describe.skipIf(!kafka.available)("an ingester", () => {
     return found;
   }
 });
+
+/** The sum over partitions. */
+function lagsOf(page: string): number {
+  const lags = [...page.matchAll(/^jaeger_ingester_sarama_consumer_offset_lag\{[^}]*\} (\d+)/gm)];
+  return lags.reduce((sum, [, lag]) => sum + Number(lag), 0);
+}

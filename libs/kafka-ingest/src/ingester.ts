@@ -12,6 +12,7 @@ import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 import { BatchProcessor } from "./batch-processor.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+import { LagWatch } from "./lag-watch.ts";
 import { type ConsumerEncoding, createDecoder } from "./message/decode.ts";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
 import { StallWatch } from "./stall-watch.ts";
@@ -32,10 +33,14 @@ export interface IngesterOptions {
   readonly deadLetterTopic: string | undefined;
   /** A partition with lag and without progress for this long is joined anew; 0 never does. */
   readonly stallIntervalMs: number;
+  /** More messages than these behind, and the ingester says that it is not ready; 0 never does. */
+  readonly readyMaxLag?: number;
+  /** How often the brokers are asked how far the group is behind. */
+  readonly lagIntervalMs?: number;
   readonly writer: SpanWriter;
   readonly logger: BaseLogger;
   readonly registry: Registry;
-  /** Hears why nothing is consumed just now, or `undefined`. */
+  /** Hears why nothing is consumed just now, or that too much waits, or `undefined`. */
   readonly onState: (problem: string | undefined) => void;
   /** The consumer ended and does not come back by itself. */
   readonly onFailure: (error: unknown) => void;
@@ -53,6 +58,11 @@ const HEARTBEAT_MS = 2000;
 const SESSION_TIMEOUT_MS = 10_000;
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 const MAX_WAIT_MS = 500;
+const LAG_INTERVAL_MS = 5000;
+const FIRST_REJOIN_MS = 500;
+const MAX_REJOIN_MS = 15_000;
+/** For a member that shall leave and does not. */
+const LEAVE_TIMEOUT_MS = 20_000;
 
 /** Joins the group and moves spans from the topic to the store. */
 export async function startIngester(options: IngesterOptions): Promise<Ingester> {
@@ -80,8 +90,14 @@ class TopicIngester implements Ingester {
   readonly #processor: BatchProcessor;
   readonly #stop = new AbortController();
   readonly #stalls: StallWatch;
+  readonly #lags: LagWatch;
   #partitions: readonly number[] = [];
   #consumer: Consumer | undefined;
+  /** Ends with the present membership. */
+  #membership = new AbortController();
+  #isRejoining = false;
+  #connectionProblem: string | undefined;
+  #lagProblem: string | undefined;
 
   constructor(options: IngesterOptions, client: Kafka, deadLetters: DeadLetters | undefined) {
     this.#options = options;
@@ -103,10 +119,43 @@ class TopicIngester implements Ingester {
       this.#metrics.restarted(partition);
       this.#rejoin();
     });
+    const { topic, groupId, initialOffset, lagIntervalMs = LAG_INTERVAL_MS, logger } = options;
+    this.#lags = new LagWatch({
+      client,
+      topic,
+      groupId,
+      initialOffset,
+      intervalMs: lagIntervalMs,
+      logger,
+      onLags: (lags) => this.#measured(lags),
+    });
+  }
+
+  #state(problem: string | undefined): void {
+    this.#connectionProblem = problem;
+    this.#report();
+  }
+
+  #report(): void {
+    this.#options.onState(this.#connectionProblem ?? this.#lagProblem);
+  }
+
+  #measured(lags: ReadonlyMap<number, number>): void {
+    const { readyMaxLag = 0 } = this.#options;
+    let sum = 0;
+    for (const partition of this.#partitions) {
+      const lag = lags.get(partition) ?? 0;
+      sum += lag;
+      this.#metrics.behind(partition, lag);
+      this.#stalls.waiting(partition, lag);
+    }
+    this.#lagProblem =
+      readyMaxLag > 0 && sum > readyMaxLag ? `${sum} messages behind, more than ${readyMaxLag}` : undefined;
+    this.#report();
   }
 
   async join(): Promise<void> {
-    const { groupId, rackId, topic, initialOffset, maxBytesPerPartition, onState } = this.#options;
+    const { groupId, rackId, topic, initialOffset, maxBytesPerPartition } = this.#options;
     const consumer = this.#client.consumer({
       groupId,
       rackId,
@@ -119,18 +168,27 @@ class TopicIngester implements Ingester {
       retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 200, maxRetryTime: 5000 },
     });
     this.#consumer = consumer;
-    const { GROUP_JOIN, CRASH, REBALANCING, REQUEST_TIMEOUT, DISCONNECT } = consumer.events;
+    this.#membership = new AbortController();
+    const { GROUP_JOIN, HEARTBEAT, CRASH, REBALANCING, REQUEST_TIMEOUT, DISCONNECT } = consumer.events;
+    const isCurrent = () => consumer === this.#consumer;
+    const onState = (problem: string | undefined) => {
+      if (isCurrent()) this.#state(problem);
+    };
     consumer.on(GROUP_JOIN, ({ payload }) => {
-      this.#hold(payload.memberAssignment[topic] ?? []);
+      if (isCurrent()) this.#hold(payload.memberAssignment[topic] ?? []);
       onState(undefined);
     });
-    consumer.on(REBALANCING, () => this.#hold([]));
+    consumer.on(HEARTBEAT, () => onState(undefined));
+    consumer.on(REBALANCING, () => {
+      if (isCurrent()) this.#hold([]);
+    });
     consumer.on(REQUEST_TIMEOUT, ({ payload }) => onState(`Kafka at ${payload.broker} does not answer`));
     consumer.on(DISCONNECT, () => onState("not connected to Kafka"));
     consumer.on(CRASH, ({ payload }) => {
+      if (!isCurrent()) return;
       onState(`the consumer failed: ${payload.error.message}`);
       this.#hold([]);
-      if (!payload.restart && consumer === this.#consumer) this.#options.onFailure(payload.error);
+      if (!payload.restart) this.#options.onFailure(payload.error);
     });
     onState("has not joined its group yet");
     await consumer.connect();
@@ -139,8 +197,9 @@ class TopicIngester implements Ingester {
       autoCommit: true,
       eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.#take(payload),
+      eachBatch: (payload) => this.#take(payload, this.#membership.signal),
     });
+    this.#lags.start();
   }
 
   #hold(partitions: readonly number[]): void {
@@ -151,21 +210,24 @@ class TopicIngester implements Ingester {
     this.#stalls.hold(partitions);
   }
 
-  async #take(payload: EachBatchPayload): Promise<void> {
+  async #take(payload: EachBatchPayload, membership: AbortSignal): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale, commitOffsetsIfNecessary, uncommittedOffsets } =
       payload;
     const { topic, partition } = batch;
     this.#metrics.messages(partition, batch.messages.length);
     const highest = Number(batch.highWatermark);
     const lost = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, lost.signal]);
+    const signal = AbortSignal.any([this.#stop.signal, membership, lost.signal]);
+    let stored: number | undefined;
     const beating = this.#beat(heartbeat, () => isRunning() && !isStale(), lost, signal);
     try {
       await this.#processor.process({
         batch,
         signal,
+        tried: () => this.#stalls.tried(partition),
         done: async (offset) => {
           resolveOffset(offset);
+          stored = Number(offset) + 1;
           const lag = Math.max(0, highest - Number(offset) - 1);
           this.#metrics.position(partition, Number(offset), lag);
           this.#stalls.moved(partition, lag);
@@ -180,7 +242,7 @@ class TopicIngester implements Ingester {
     // A group that has another plan for the partition says so in answer to a heartbeat.
     await beating;
     await commitOffsetsIfNecessary(uncommittedOffsets());
-    this.#metrics.committed(topic, partition, Number(batch.lastOffset()) + 1);
+    if (stored !== undefined) this.#metrics.committed(topic, partition, stored);
   }
 
   /** Tells the group that we are alive while the store is slow or away. Rejects when the group has moved on. */
@@ -206,20 +268,59 @@ class TopicIngester implements Ingester {
   }
 
   #rejoin(): void {
+    if (this.#isRejoining) return;
+    this.#isRejoining = true;
     const old = this.#consumer;
     this.#consumer = undefined;
     this.#hold([]);
-    (async () => {
-      await old?.disconnect();
-      if (!this.#stop.signal.aborted) await this.join();
-    })().catch((error) => this.#options.onFailure(error));
+    this.#state("joins its group anew");
+    this.#membership.abort(new Error("the ingester joins its group anew"));
+    void this.#leaveAndJoin(old).finally(() => {
+      this.#isRejoining = false;
+    });
+  }
+
+  async #leaveAndJoin(old: Consumer | undefined): Promise<void> {
+    const { logger } = this.#options;
+    const { signal } = this.#stop;
+    await leave(old).catch((error) => logger.warn({ err: error }, "The consumer does not leave its group"));
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        await this.join();
+        if (signal.aborted) await leave(this.#consumer);
+        return;
+      } catch (error) {
+        logger.error({ err: error }, "The group cannot be joined; trying again");
+        const failed = this.#consumer;
+        this.#consumer = undefined;
+        await leave(failed).catch(() => {});
+        const pauseMs = Math.min(MAX_REJOIN_MS, FIRST_REJOIN_MS * 2 ** Math.min(attempt, 10));
+        await sleep(pauseMs, undefined, { signal }).catch(() => {});
+      }
+    }
   }
 
   async close(): Promise<void> {
     this.#stop.abort(new Error("the ingester stops"));
     this.#stalls.close();
-    await this.#consumer?.disconnect();
+    await this.#lags.close();
+    await leave(this.#consumer);
     this.#hold([]);
     await this.#deadLetters?.close();
+  }
+}
+
+async function leave(consumer: Consumer | undefined): Promise<void> {
+  if (consumer === undefined) return;
+  const timeout = new AbortController();
+  try {
+    await Promise.race([
+      consumer.disconnect(),
+      sleep(LEAVE_TIMEOUT_MS, undefined, { signal: timeout.signal }).then(() => {
+        throw new Error(`no answer for ${LEAVE_TIMEOUT_MS} ms`);
+      }),
+    ]);
+  } finally {
+    timeout.abort();
   }
 }

@@ -8,6 +8,7 @@ export interface IngesterMetrics {
   partitionClosed(partition: number): void;
   held(partitions: number): void;
   position(partition: number, offset: number, lag: number): void;
+  behind(partition: number, lag: number): void;
   committed(topic: string, partition: number, offset: number): void;
   processed(seconds: number): void;
   failed(): void;
@@ -46,12 +47,18 @@ export function createIngesterMetrics(registry: Registry): IngesterMetrics {
     messages: (partition, count) => messages.inc({ partition }, count),
     fetchFailed: (partition) => errors.inc({ partition }),
     partitionStarted: (partition) => starts.inc({ partition }),
-    partitionClosed: (partition) => closes.inc({ partition }),
+    partitionClosed(partition) {
+      closes.inc({ partition });
+      // Whoever has it now tells of it.
+      lags.remove({ partition });
+      offsets.remove({ partition });
+    },
     held: (count) => held.set(count),
     position(partition, offset, lag) {
       offsets.set({ partition }, offset);
       lags.set({ partition }, lag);
     },
+    behind: (partition, lag) => lags.set({ partition }, lag),
     committed(topic, partition, offset) {
       commits.inc({ topic, partition });
       committed.set({ topic, partition }, offset);

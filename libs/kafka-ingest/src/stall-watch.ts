@@ -1,4 +1,4 @@
-/** Notices a partition that has messages to read but makes no progress. An idle one is none. */
+/** Notices a partition that has messages to read but makes no progress. An idle one is none, nor is one whose store is being tried. */
 export class StallWatch {
   readonly #intervalMs: number;
   readonly #onStall: (partition: number) => void;
@@ -21,7 +21,21 @@ export class StallWatch {
 
   /** Messages of a partition were stored; `lag` more wait behind them. */
   moved(partition: number, lag: number): void {
-    this.#partitions.set(partition, { lag, movedMs: performance.now() });
+    if (this.#partitions.has(partition)) this.#partitions.set(partition, { lag, movedMs: performance.now() });
+  }
+
+  /** The brokers say that `lag` messages wait. */
+  waiting(partition: number, lag: number): void {
+    const state = this.#partitions.get(partition);
+    if (state === undefined) return;
+    if (state.lag === 0) state.movedMs = performance.now();
+    state.lag = lag;
+  }
+
+  /** Something was tried for a partition, if without success. */
+  tried(partition: number): void {
+    const state = this.#partitions.get(partition);
+    if (state !== undefined) state.movedMs = performance.now();
   }
 
   close(): void {
