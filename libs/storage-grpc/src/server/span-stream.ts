@@ -21,7 +21,6 @@ export interface SpanStreamOptions {
 export class SpanStream implements StreamHandler {
   readonly #options: SpanStreamOptions;
   readonly #replies: GrpcReplies;
-  readonly #gone = new AbortController();
   #spans: EncodedSpan[] = [];
   #processes = new ProcessTable();
   #groupBytes = 0;
@@ -32,6 +31,7 @@ export class SpanStream implements StreamHandler {
   #stopWaiting: (() => void) | undefined;
   #tenant: string | undefined;
   #ended = false;
+  #closed = false;
 
   constructor(options: SpanStreamOptions, replies: GrpcReplies) {
     this.#options = options;
@@ -58,13 +58,12 @@ export class SpanStream implements StreamHandler {
     this.#answer();
   }
 
+  /** What came is written, also of a stream that broke: v1's clients take a span for stored once it is sent. */
   closed(): void {
-    this.#gone.abort();
-    clearTimeout(this.#timer);
+    this.#closed = true;
+    this.#write();
     this.#stopWaiting?.();
-    this.#giveBack(this.#groupBytes);
-    this.#groupBytes = 0;
-    this.#spans = [];
+    this.#stopWaiting = undefined;
   }
 
   #write(): void {
@@ -94,7 +93,7 @@ export class SpanStream implements StreamHandler {
   }
 
   #answer(): void {
-    if (!this.#ended || this.#writes > 0 || this.#gone.signal.aborted) return;
+    if (!this.#ended || this.#writes > 0 || this.#closed) return;
     this.#replies.send(NO_MESSAGE);
     this.#replies.end();
   }

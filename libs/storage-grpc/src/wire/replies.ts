@@ -144,18 +144,20 @@ export interface RemoteCapabilities {
 /** What a server has that does not know the question. */
 export const NO_CAPABILITIES: RemoteCapabilities = { archive: false, streamingWrites: false, store: undefined };
 
-/** `CapabilitiesResponse { archiveSpanReader = 1, archiveSpanWriter = 2, streamingSpanWriter = 3 }`, and the store's own. */
+/**
+ * `CapabilitiesResponse { archiveSpanReader = 1, archiveSpanWriter = 2, streamingSpanWriter = 3 }`, and ours: `{ persistent = 1,
+ * search_without_service = 2, streaming_span_writer = 3 }`. v1's field for streams stays false, as v1's own server leaves it: v1's collectors
+ * take a span for stored once it is sent, and open streams that end with the request that the first span came in, so that spans are lost.
+ */
 export function encodeCapabilities({ archive, streamingWrites, store }: RemoteCapabilities): Uint8Array {
   const writer = new WireWriter(32);
   writeBool(writer, 1, archive);
   writeBool(writer, 2, archive);
+  const mark = writer.begin(OWN_FIELD);
+  writeBool(writer, 1, store?.persistent ?? false);
+  writeBool(writer, 2, store?.searchWithoutService ?? false);
   writeBool(writer, 3, streamingWrites);
-  if (store !== undefined) {
-    const mark = writer.begin(OWN_FIELD);
-    writeBool(writer, 1, store.persistent);
-    writeBool(writer, 2, store.searchWithoutService);
-    writer.end(mark);
-  }
+  writer.end(mark);
   return writer.finish();
 }
 
@@ -182,6 +184,9 @@ export function decodeCapabilities(message: Uint8Array): RemoteCapabilities {
             },
             2: (reader) => {
               searchWithoutService = readBool(reader);
+            },
+            3: (reader) => {
+              streamingWrites ||= readBool(reader);
             },
           },
           outer.buffer,
