@@ -1,4 +1,5 @@
 import {
+  adaptiveStorageType,
   agentListenerFlags,
   checkMetricsStorageType,
   collectorFlags,
@@ -24,10 +25,14 @@ import type { SpanWriter } from "@spoor/storage-api";
 import {
   chosenStorageTypes,
   openStorage,
+  refuseWriteOnly,
+  SAMPLING_STORAGE_ENVIRONMENT,
+  samplingStorageType,
   shownStorageTypes,
   storageEnvironment,
   storageFlags,
   storageTypes,
+  withSamplingStorage,
 } from "@spoor/storage-factory";
 import { startSelfTracing } from "./self-tracing.ts";
 import { tracedQueryService } from "./traced-query-service.ts";
@@ -42,16 +47,21 @@ export const ALL_IN_ONE: DaemonDefinition = {
   metricsNamespace: "jaeger",
   adminPort: 14269,
   commands: daemonCommands(),
-  environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
+  environmentVariables: [
+    ...storageEnvironment(DEFAULT_STORAGE),
+    ...SAMPLING_ENVIRONMENT,
+    ...SAMPLING_STORAGE_ENVIRONMENT,
+  ],
   errorsOnStderrOnly: true,
   check(environment, args) {
     samplingType(environment);
+    samplingStorageType(environment);
     checkMetricsStorageType(environment);
-    storageTypes(environment, args, DEFAULT_STORAGE);
+    refuseWriteOnly(storageTypes(environment, args, DEFAULT_STORAGE));
   },
   flags(environment, args) {
     return [
-      ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
+      ...storageFlags(withSamplingStorage(shownStorageTypes(environment, args, DEFAULT_STORAGE), environment)),
       ...queryFlags(),
       ...collectorFlags(":9411"),
       ...agentListenerFlags(),
@@ -72,7 +82,13 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   const tracing = startSelfTracing(context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
-    openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), { settings, logger, registry, readiness }),
+    openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
+      settings,
+      logger,
+      registry,
+      readiness,
+      samplingType: adaptiveStorageType(context.environment),
+    }),
   );
   lifecycle.add("storage", () => storage.close());
   const collector = await startup.step("start collector", () => startCollector(context, storage));

@@ -1,19 +1,25 @@
 import {
+  adaptiveStorageType,
   collectorFlags,
   SAMPLING_ENVIRONMENT,
   samplingFlags,
   samplingType,
   startCollector,
   TENANCY_FLAGS,
+  WORKER_FLAGS,
+  workerCount,
 } from "@spoor/composition";
 import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
 import {
   chosenStorageTypes,
   openStorage,
+  SAMPLING_STORAGE_ENVIRONMENT,
+  samplingStorageType,
   shownStorageTypes,
   storageEnvironment,
   storageFlags,
   storageTypes,
+  withSamplingStorage,
 } from "@spoor/storage-factory";
 
 /** v1's default. */
@@ -26,27 +32,35 @@ export const COLLECTOR: DaemonDefinition = {
   metricsNamespace: "jaeger_collector",
   adminPort: 14269,
   commands: daemonCommands(),
-  environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...SAMPLING_ENVIRONMENT],
+  environmentVariables: [
+    ...storageEnvironment(DEFAULT_STORAGE),
+    ...SAMPLING_ENVIRONMENT,
+    ...SAMPLING_STORAGE_ENVIRONMENT,
+  ],
   check(environment, args) {
     samplingType(environment);
+    samplingStorageType(environment);
     storageTypes(environment, args, DEFAULT_STORAGE);
   },
   flags(environment, args) {
     return [
-      ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
+      ...storageFlags(withSamplingStorage(shownStorageTypes(environment, args, DEFAULT_STORAGE), environment)),
       ...collectorFlags(""),
+      WORKER_FLAGS,
       samplingFlags(environment),
       TENANCY_FLAGS,
     ];
   },
+  workers: (settings) => workerCount(settings, chosenStorageTypes(settings, DEFAULT_STORAGE)),
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, logger, registry, lifecycle, readiness } = context;
+    const { settings, environment, logger, registry, lifecycle, readiness } = context;
     const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
       settings,
       logger,
       registry,
       readiness,
+      samplingType: adaptiveStorageType(environment),
     });
     lifecycle.add("storage", () => storage.close());
     await startCollector(context, storage);

@@ -3,6 +3,7 @@ import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoo
 import {
   chosenStorageTypes,
   openStorage,
+  refuseWriteOnly,
   shownStorageTypes,
   storageEnvironment,
   storageFlags,
@@ -22,7 +23,7 @@ export const QUERY: DaemonDefinition = {
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
   check(environment, args) {
     checkMetricsStorageType(environment);
-    storageTypes(environment, args, DEFAULT_STORAGE);
+    refuseWriteOnly(storageTypes(environment, args, DEFAULT_STORAGE));
   },
   flags(environment, args) {
     return [...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)), ...queryFlags(), TENANCY_FLAGS];

@@ -1,6 +1,7 @@
 import { type DaemonContext, DaemonError, type Environment } from "@spoor/daemon";
 import { AdaptiveSampling, openFileStrategies, SamplingError, type StrategyProvider } from "@spoor/sampling";
 import type { SpanWriter, Storage } from "@spoor/storage-api";
+import { type StorageType, samplingStorageType } from "@spoor/storage-factory";
 import { readAdaptiveOptions } from "./adaptive-flags.ts";
 
 /** Where clients' strategies come from. */
@@ -15,6 +16,11 @@ export function samplingType(environment: Environment): SamplingType {
     "INVALID_SETTINGS",
     `Cannot initialize sampling strategy store factory config: invalid sampling type: ${kind}. Valid types are [file adaptive]`,
   );
+}
+
+/** The store that `SAMPLING_STORAGE_TYPE` names, where adaptive sampling wants it. */
+export function adaptiveStorageType(environment: Environment): StorageType | undefined {
+  return samplingType(environment) === "adaptive" ? samplingStorageType(environment) : undefined;
 }
 
 /** The strategies, and the writer that they may have to see spans through. */
@@ -54,7 +60,7 @@ async function openAdaptive(context: DaemonContext, storage: Storage): Promise<S
   if (storage.sampling === undefined) {
     throw new DaemonError(
       "INVALID_SETTINGS",
-      `SAMPLING_CONFIG_TYPE=adaptive needs a storage that collectors can share what they count in; ${storage.kind} is none (SPAN_STORAGE_TYPE)`,
+      `SAMPLING_CONFIG_TYPE=adaptive needs a storage that collectors can share what they count in; ${storage.kind} is none (SPAN_STORAGE_TYPE): name one in SAMPLING_STORAGE_TYPE`,
     );
   }
   try {

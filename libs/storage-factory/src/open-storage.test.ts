@@ -27,12 +27,13 @@ const BATCH: SpanBatch = {
   byteLength: 0,
 };
 
-function open(types: readonly StorageType[], values: Record<string, string> = {}) {
+function open(types: readonly StorageType[], values: Record<string, string> = {}, samplingType?: StorageType) {
   const flags = new Map<string, FlagDefinition>();
-  for (const group of storageFlags(types)) for (const flag of group.flags) flags.set(flag.name, flag);
+  for (const group of storageFlags(samplingType === undefined ? types : [...types, samplingType]))
+    for (const flag of group.flags) flags.set(flag.name, flag);
   const commandLine = new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
   const settings = new Settings(flags, { commandLine, environment: {}, configFile: new Map() });
-  return openStorage(types, { settings, logger: pino({ level: "silent" }), registry: new Registry() });
+  return openStorage(types, { settings, logger: pino({ level: "silent" }), registry: new Registry(), samplingType });
 }
 
 describe("opening stores", () => {
@@ -53,6 +54,20 @@ describe("opening stores", () => {
     await storage.close();
     await expect(storage.reader.getServices({ tenant: "" })).rejects.toMatchObject({ code: "CLOSED" });
     await expect(storage.writer.write(BATCH)).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  test("a store for sampling alone takes no spans", async () => {
+    const storage = await open(["blackhole"], {}, "memory");
+    expect(storage.kind).toBe("blackhole");
+    expect(storage.sampling).toBeDefined();
+    await storage.writer.write(BATCH);
+    await storage.close();
+    const same = await open(["memory"], {}, "memory");
+    expect(same.sampling).toBeDefined();
+    await same.close();
+    await expect(open(["memory"], {}, "blackhole")).rejects.toThrow(
+      "storage factory of type blackhole does not support sampling store",
+    );
   });
 
   test("the embedded store keeps its files where the flag says", async () => {

@@ -27,6 +27,8 @@ export interface OpenContext {
   readonly registry: Registry;
   /** Told when a store is away, and when it is back. */
   readonly readiness?: Readiness;
+  /** Where adaptive sampling keeps what it counts, if not where spans go. Spans neither go there nor come from there. */
+  readonly samplingType?: StorageType | undefined;
 }
 
 /**
@@ -35,15 +37,32 @@ export interface OpenContext {
  */
 export async function openStorage(types: readonly StorageType[], context: OpenContext): Promise<Storage> {
   const opened: Storage[] = [];
+  const { samplingType } = context;
+  let besides: Storage | undefined;
   try {
     for (const type of types) opened.push(watched(await OPEN[type](context), context));
+    if (samplingType !== undefined && !types.includes(samplingType)) besides = await OPEN[samplingType](context);
   } catch (error) {
     await Promise.allSettled(opened.map((storage) => storage.close()));
     throw error;
   }
   const [first] = opened;
   if (first === undefined) throw new DaemonError("INVALID_SETTINGS", "SPAN_STORAGE_TYPE names no storage");
-  const sampling = opened.find((storage) => storage.sampling !== undefined)?.sampling;
+  const sampling =
+    samplingType === undefined
+      ? opened.find((storage) => storage.sampling !== undefined)?.sampling
+      : (besides ?? opened[types.indexOf(samplingType)])?.sampling;
+  const all = besides === undefined ? opened : [...opened, besides];
+  const close = async () => {
+    await Promise.all(all.map((storage) => storage.close()));
+  };
+  if (samplingType !== undefined && sampling === undefined) {
+    await close();
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `storage factory of type ${samplingType} does not support sampling store (SAMPLING_STORAGE_TYPE)`,
+    );
+  }
   return {
     kind: first.kind,
     capabilities: first.capabilities,
@@ -52,9 +71,7 @@ export async function openStorage(types: readonly StorageType[], context: OpenCo
     dependencies: first.dependencies,
     ...(first.archive === undefined ? {} : { archive: first.archive }),
     ...(sampling === undefined ? {} : { sampling }),
-    async close() {
-      await Promise.all(opened.map((storage) => storage.close()));
-    },
+    close,
   };
 }
 

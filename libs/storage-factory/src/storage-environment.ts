@@ -11,3 +11,13 @@ export function storageEnvironment(defaultType: string): readonly EnvironmentVar
     },
   ];
 }
+
+/** The same of the store for adaptive sampling. */
+export const SAMPLING_STORAGE_ENVIRONMENT: readonly EnvironmentVariable[] = [
+  {
+    name: "SAMPLING_STORAGE_TYPE",
+    description:
+      "The type of backend [cassandra, elasticsearch, opensearch, embedded, badger, memory] used for adaptive sampling storage when SAMPLING_CONFIG_TYPE=adaptive is set. Unset, the first of SPAN_STORAGE_TYPE that can keep it.",
+    default: "",
+  },
+];

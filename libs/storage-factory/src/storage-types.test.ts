@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { storageFlags } from "./storage-flags.ts";
-import { STORAGE_TYPES, shownStorageTypes, storageTypes } from "./storage-types.ts";
+import {
+  refuseWriteOnly,
+  STORAGE_TYPES,
+  samplingStorageType,
+  shownStorageTypes,
+  storageTypes,
+  withSamplingStorage,
+} from "./storage-types.ts";
 
 describe("the choice of stores", () => {
   test("comes from the environment, else it is the daemon's default", () => {
@@ -43,6 +50,24 @@ describe("the choice of stores", () => {
       expect.objectContaining({ hint: "Did you mean memory?" }),
     );
   });
+});
+
+describe("the store for sampling", () => {
+  test("is the one that SAMPLING_STORAGE_TYPE names, whose flags exist beside those of the spans' stores", () => {
+    expect(samplingStorageType({})).toBeUndefined();
+    expect(samplingStorageType({ SAMPLING_STORAGE_TYPE: "cassandra" })).toBe("cassandra");
+    expect(withSamplingStorage(["kafka"], { SAMPLING_STORAGE_TYPE: "cassandra" })).toEqual(["kafka", "cassandra"]);
+    expect(withSamplingStorage(["cassandra"], { SAMPLING_STORAGE_TYPE: "cassandra" })).toEqual(["cassandra"]);
+    expect(withSamplingStorage(["kafka"], {})).toEqual(["kafka"]);
+    expect(() => samplingStorageType({ SAMPLING_STORAGE_TYPE: "casandra" })).toThrow("unknown storage type casandra");
+  });
+});
+
+test("kafka cannot be read, in v1's words", () => {
+  expect(() => refuseWriteOnly(["kafka", "cassandra"])).toThrow(
+    "Failed to create trace reader: kafka storage is write-only",
+  );
+  refuseWriteOnly(["cassandra", "kafka"]);
 });
 
 describe("flags", () => {

@@ -51,6 +51,22 @@ export function chosenStorageTypes(settings: Settings, defaultType: string): rea
   return checkedTypes(settings.string(FLAG), defaultType);
 }
 
+/**
+ * The store that `SAMPLING_STORAGE_TYPE` names for what adaptive sampling counts; `undefined` when it names none, and spans' own stores
+ * are to keep that. Throws `INVALID_SETTINGS` for an unknown one.
+ */
+export function samplingStorageType(environment: Environment): StorageType | undefined {
+  const name = (environment.SAMPLING_STORAGE_TYPE ?? "").trim();
+  return name === "" ? undefined : checked(name);
+}
+
+/** The stores whose flags a collector has: those of spans, and the one for sampling. */
+export function withSamplingStorage(types: readonly StorageType[], environment: Environment): readonly StorageType[] {
+  const name = environment.SAMPLING_STORAGE_TYPE?.trim();
+  const type = STORAGE_TYPES.find((each) => each === name);
+  return type === undefined ? types : [...new Set([...types, type])];
+}
+
 function checkedTypes(named: string, defaultType: string): readonly StorageType[] {
   return namesOf(named, defaultType).map(checked);
 }
@@ -85,4 +101,12 @@ function deprecatedFlag(args: readonly string[]): string | undefined {
   const arg = args[index];
   if (arg === undefined) return undefined;
   return arg === DEPRECATED_FLAG ? args[index + 1] : arg.slice(DEPRECATED_FLAG.length + 1);
+}
+
+/** Throws in v1's words where traces would be read from what can only be written to. */
+export function refuseWriteOnly(types: readonly StorageType[]): void {
+  if (types[0] !== "kafka") return;
+  throw new DaemonError("INVALID_SETTINGS", "Failed to create trace reader: kafka storage is write-only", {
+    hint: "SPAN_STORAGE_TYPE names the store that ingesters write to; of several, traces are read from the first.",
+  });
 }
