@@ -10,6 +10,7 @@ import { ThriftError } from "./errors.ts";
 import { SpanTranscoder } from "./jaeger-span.ts";
 import { TagTranscoder } from "./jaeger-tag.ts";
 import type { ThriftLimits } from "./limits.ts";
+import type { ProcessCache } from "./process-cache.ts";
 import type { ThriftReader } from "./reader.ts";
 import { inField, missing, readStructs } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
@@ -37,9 +38,11 @@ export class JaegerDecoder {
   readonly #builder: SpanBatchBuilder;
   readonly #tags: TagTranscoder;
   readonly #spans: SpanTranscoder;
+  readonly #processes: ProcessCache | undefined;
   #process: EncodedProcess | undefined;
 
-  constructor(reader: ThriftReader, limits: ThriftLimits) {
+  constructor(reader: ThriftReader, limits: ThriftLimits, processes?: ProcessCache) {
+    this.#processes = processes;
     this.#reader = reader;
     this.#limits = limits;
     // Protobuf is about as large as compact Thrift.
@@ -106,7 +109,15 @@ export class JaegerDecoder {
   }
 
   #readProcess(): void {
+    const { buffer, position, end } = this.#reader;
+    const known = this.#processes?.find(buffer, position, end);
+    if (known !== undefined) {
+      this.#reader.position += known.bytes.length;
+      this.#process = known.process;
+      return;
+    }
     this.#process = readStruct("*jaeger.Process", () => this.#processStruct());
+    this.#processes?.remember(buffer, position, this.#reader.position, this.#process);
   }
 
   /** `Process{1 serviceName, 2 tags}` */
