@@ -70,6 +70,26 @@ describe("the forwarder", () => {
     await Promise.all(writes);
   });
 
+  test("an answer that comes at once does not make a call of each batch", async () => {
+    const { forwarder, calls, nextCall } = setUp({ gatherMs: 20, maxConcurrentCalls: 4 });
+    const writes = [forwarder.write(batch("a"))];
+    calls[0]?.answer();
+    await writes[0];
+    const second = nextCall();
+    writes.push(forwarder.write(batch("b")), forwarder.write(batch("c")));
+    await second;
+    expect(calls.map(({ services }) => services)).toEqual([["a"], ["b", "c"]]);
+    calls[1]?.answer();
+    await Promise.all(writes);
+  });
+
+  test("what fills a request does not wait for more", async () => {
+    const { forwarder, calls } = setUp({ gatherMs: 60_000, maxConcurrentCalls: 4, maxRequestBytes: 200 });
+    for (const name of ["a", "b", "c"]) void forwarder.write(batch(name));
+    expect(calls.map(({ services }) => services)).toEqual([["a"], ["b", "c"]]);
+    for (const call of calls) call.answer();
+  });
+
   test("keeps a request below its size", async () => {
     const { forwarder, calls, nextCall } = setUp({ maxRequestBytes: 150 });
     const writes = ["a", "b", "c"].map((name) => forwarder.write(batch(name)));
@@ -112,7 +132,7 @@ describe("the forwarder", () => {
   });
 
   test("refuses what its buffer cannot hold, and takes more once it drained", async () => {
-    const { forwarder, calls } = setUp({ maxBufferedBytes: 150 });
+    const { forwarder, calls } = setUp({ maxBufferedBytes: 150, gatherMs: 0 });
     const first = forwarder.write(batch("a"));
     await expect(forwarder.write(batch("b"))).rejects.toMatchObject({ code: "OVERLOADED" });
     calls[0]?.answer();
@@ -129,6 +149,17 @@ describe("the forwarder", () => {
     calls[0]?.answer();
     await Promise.all([write, closing]);
     await expect(forwarder.write(batch("b"))).rejects.toMatchObject({ code: "CLOSED" });
+  });
+
+  test("does not wait for more when it stops", async () => {
+    const { forwarder, calls } = setUp({ gatherMs: 60_000 });
+    const first = forwarder.write(batch("a"));
+    calls[0]?.answer();
+    await first;
+    const second = forwarder.write(batch("b"));
+    const closing = forwarder.close(new AbortController().signal);
+    calls[1]?.answer();
+    await Promise.all([second, closing]);
   });
 
   test("gives up what it holds when the time to stop is over", async () => {

@@ -27,6 +27,8 @@ export interface ForwarderOptions {
   /** Bytes of one request, about; below a collector's limit of 4 MiB. */
   readonly maxRequestBytes?: number;
   readonly maxConcurrentCalls?: number;
+  /** From the beginning of a call to that of the next: what comes meanwhile gathers, unless it fills a request. Default 10. */
+  readonly gatherMs?: number;
   /** Attempts for a batch; unlimited within `maxAgeMs` unless given. */
   readonly maxAttempts?: number;
   /** How long a batch is tried again. */
@@ -40,7 +42,8 @@ interface Waiting {
 }
 
 /**
- * Sends batches to collectors. An idle forwarder sends a batch at once; while calls are under way, batches gather and go together. A
+ * Sends batches to collectors. An idle forwarder sends a batch at once; what follows within some milliseconds gathers and goes together,
+ * since a call costs as much as the spans of several datagrams. A
  * collector that cannot be reached or is busy is tried again with growing pauses; meanwhile batches wait in a bounded buffer.
  */
 export class Forwarder implements SpanWriter {
@@ -48,9 +51,16 @@ export class Forwarder implements SpanWriter {
   readonly #maxRequestBytes: number;
   readonly #maxConcurrentCalls: number;
   readonly #maxAgeMs: number;
+  readonly #gatherMs: number;
   readonly #closed = new AbortController();
   #waiting: Waiting[] = [];
+  /** Bytes of `#waiting`. */
+  #waitingBytes = 0;
+  /** Bytes of what waits and what is being sent. */
   #bufferedBytes = 0;
+  #nextCallMs = 0;
+  #gathering: NodeJS.Timeout | undefined;
+  #closing = false;
   #calls = 0;
   /** When each message was logged last. */
   readonly #loggedMs = new Map<string, number>();
@@ -61,6 +71,7 @@ export class Forwarder implements SpanWriter {
     this.#maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
     this.#maxConcurrentCalls = options.maxConcurrentCalls ?? 4;
     this.#maxAgeMs = options.maxAgeMs ?? 120_000;
+    this.#gatherMs = options.gatherMs ?? 10;
   }
 
   /** Resolves when a collector has the spans. */
@@ -72,6 +83,7 @@ export class Forwarder implements SpanWriter {
       throw new StorageError("OVERLOADED", "the buffer for collectors is full", { retryAfterMs: 1000 });
     }
     this.#bufferedBytes += batch.byteLength;
+    this.#waitingBytes += batch.byteLength;
     const settled = new Promise<void>((resolve, reject) => {
       this.#waiting.push({ batch, resolve, reject });
     });
@@ -81,6 +93,8 @@ export class Forwarder implements SpanWriter {
 
   /** Resolves when nothing waits any more; on the signal what waits is given up. */
   async close(signal: AbortSignal): Promise<void> {
+    this.#closing = true;
+    this.#pump();
     if (this.#calls > 0 || this.#waiting.length > 0) {
       const idle = new Promise<void>((resolve) => this.#whenIdle.push(resolve));
       const abort = () => this.#closed.abort(new StorageError("CLOSED", "the agent stopped"));
@@ -93,6 +107,7 @@ export class Forwarder implements SpanWriter {
 
   #pump(): void {
     while (this.#calls < this.#maxConcurrentCalls && this.#waiting.length > 0) {
+      if (this.#mustGather()) return;
       const group = this.#take();
       this.#calls++;
       void this.#send(group).finally(() => {
@@ -103,6 +118,21 @@ export class Forwarder implements SpanWriter {
     }
   }
 
+  /** True when more may come before the next call; {@link #pump} is called again when it is time. */
+  #mustGather(): boolean {
+    const nowMs = performance.now();
+    const isFull = this.#waitingBytes >= this.#maxRequestBytes;
+    if (!isFull && !this.#closing && nowMs < this.#nextCallMs) {
+      this.#gathering ??= setTimeout(() => {
+        this.#gathering = undefined;
+        this.#pump();
+      }, this.#nextCallMs - nowMs);
+      return true;
+    }
+    this.#nextCallMs = nowMs + this.#gatherMs;
+    return false;
+  }
+
   #take(): readonly Waiting[] {
     let bytes = 0;
     let count = 0;
@@ -111,6 +141,7 @@ export class Forwarder implements SpanWriter {
       bytes += batch.byteLength;
       count++;
     }
+    this.#waitingBytes -= bytes;
     return this.#waiting.splice(0, count);
   }
 

@@ -7,9 +7,10 @@ import type { SpanWriter } from "@spoor/storage-api";
 export function taggedWriter(writer: SpanWriter, tags: readonly Tag[]): SpanWriter {
   if (tags.length === 0) return writer;
   const added: readonly KeyValue[] = tags.map(({ key, value }) => ({ key, type: "string", value }));
+  // The same process comes again and again as the same object.
+  const tagged = new WeakMap<EncodedProcess, EncodedProcess>();
   return {
     write(batch, options) {
-      const tagged = new Map<EncodedProcess, EncodedProcess>();
       const spans = batch.spans.map((span) => {
         let process = tagged.get(span.process);
         if (process === undefined) {

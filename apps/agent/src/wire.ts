@@ -1,4 +1,4 @@
-import { agentListenerFlags, startAgentListeners } from "@spoor/composition";
+import { agentListenerFlags, startAgentListeners, UDP_PROCESSORS } from "@spoor/composition";
 import {
   type DaemonContext,
   type DaemonDefinition,
@@ -60,6 +60,7 @@ async function startAgent(context: DaemonContext): Promise<void> {
     metrics,
     logger,
     maxBufferedBytes: inFlightBoundBytes(),
+    maxConcurrentCalls: Math.max(...UDP_PROCESSORS.map(({ name }) => settings.int(`processor.${name}.workers`) || 10)),
     ...(settings.sourceOf("reporter.grpc.retry.max") === "default"
       ? {}
       : { maxAttempts: settings.int("reporter.grpc.retry.max") }),
@@ -69,5 +70,6 @@ async function startAgent(context: DaemonContext): Promise<void> {
     writer: taggedWriter(forwarder, tags),
     strategies: new RemoteStrategies({ call, onAnswer: (result) => metrics.proxied(result) }),
     portsAreOptional: false,
+    writerIsBounded: true,
   });
 }

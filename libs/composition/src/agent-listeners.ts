@@ -13,6 +13,8 @@ export interface AgentListenersOptions {
    * that an agent takes them over from an all-in-one on the same machine.
    */
   readonly portsAreOptional: boolean;
+  /** The writer bounds by itself what waits in it; otherwise no more writes than a processor has workers are under way. Default false. */
+  readonly writerIsBounded?: boolean;
 }
 
 /** Starts an agent's listeners: spans over UDP, sampling strategies over HTTP. */
@@ -29,6 +31,8 @@ export async function startAgentListeners(context: DaemonContext, options: Agent
         registry,
         protocol,
         model,
+        workers: settings.int(`${prefix}.workers`),
+        writerIsBounded: options.writerIsBounded ?? false,
         queueSize: settings.int(`${prefix}.server-queue-size`),
         maxPacketBytes: settings.int(`${prefix}.server-max-packet-size`),
         socketBufferBytes: settings.int(`${prefix}.server-socket-buffer-size`),

@@ -54,6 +54,20 @@ export function collectorFlags(zipkinHostPort: string): readonly FlagGroup[] {
   ];
 }
 
+/** Flags of a collector that is a daemon of its own. */
+export const WORKER_FLAGS: FlagGroup = {
+  title: "Collector: processes",
+  flags: [
+    {
+      name: "workers",
+      type: "uint",
+      default: 1,
+      description:
+        "Processes that receive spans, sharing the ports; 0 is one per core. Not with embedded or memory, which one process has to own",
+    },
+  ],
+};
+
 const PIPELINE: readonly FlagDefinition[] = [
   {
     name: "collector.tags",

@@ -28,6 +28,7 @@ export interface Collector {
 /** Starts a collector over a store: ingest, sampling strategies and every receiver that has an address. */
 export async function startCollector(context: DaemonContext, storage: Storage): Promise<Collector> {
   const { settings, logger, registry } = context;
+  const processes = context.worker?.count ?? 1;
   const { strategies, writer } = await openSampling(context, storage);
   const ingest = openIngest(context, writer);
   const tenancy = tenancyOf(settings);
@@ -48,7 +49,7 @@ export async function startCollector(context: DaemonContext, storage: Storage): 
       ...common,
       tenancy,
       strategies,
-      limits: grpcLimits(settings, "collector.grpc-server"),
+      limits: grpcLimits(settings, "collector.grpc-server", processes),
     }),
   );
   await start("Jaeger Thrift over HTTP", "collector.http-server.host-port", "collector.http", (common) =>
@@ -65,7 +66,7 @@ export async function startCollector(context: DaemonContext, storage: Storage): 
       startOtlpGrpc({
         ...common,
         tenancy,
-        limits: grpcLimits(settings, "collector.otlp.grpc"),
+        limits: grpcLimits(settings, "collector.otlp.grpc", processes),
       }),
     );
     otlpHttp = await start("OTLP HTTP", "collector.otlp.http.host-port", "collector.otlp.http", (common) =>

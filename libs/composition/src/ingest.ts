@@ -13,6 +13,8 @@ export function openIngest(context: DaemonContext, writer: SpanWriter): Ingest {
   }
   const queueMib = settings.int("collector.queue-size-memory");
   const queueSpans = settings.int("collector.queue-size");
+  // The bounds are the daemon's; each of its processes has a share.
+  const processes = context.worker?.count ?? 1;
   const ingest = createIngest({
     writer,
     logger,
@@ -20,8 +22,10 @@ export function openIngest(context: DaemonContext, writer: SpanWriter): Ingest {
     collectorTags: parseTagList(settings.string("collector.tags"), environment),
     downsamplingRatio: ratio,
     hashSalt: settings.string("downsampling.hashsalt"),
-    maxInFlightBytes: queueMib > 0 ? queueMib * MIB : inFlightBoundBytes(),
-    ...(settings.sourceOf("collector.queue-size") === "default" ? {} : { maxInFlightSpans: queueSpans }),
+    maxInFlightBytes: Math.floor((queueMib > 0 ? queueMib * MIB : inFlightBoundBytes()) / processes),
+    ...(settings.sourceOf("collector.queue-size") === "default"
+      ? {}
+      : { maxInFlightSpans: Math.ceil(queueSpans / processes) }),
   });
   lifecycle.add("ingest", (signal) => ingest.drained(signal));
   return ingest;

@@ -2,12 +2,22 @@ import type { Settings } from "@spoor/daemon";
 import type { GrpcLimits } from "@spoor/grpc-server";
 import type { CorsOptions, HttpLimits } from "@spoor/receivers";
 
+/**
+ * How long a gRPC connection lives when several processes share the port and the flag says nothing. Connections are handed out evenly,
+ * but some bring more than others and some end; clients that come anew now and then even that out.
+ */
+const SHARED_CONNECTION_AGE_MS = 5 * 60_000;
+const SHARED_CONNECTION_GRACE_MS = 30_000;
+
 /** Limits of a gRPC listener by its flags; the receivers' defaults stand for what has no flag. */
-export function grpcLimits(settings: Settings, prefix: string): Partial<GrpcLimits> {
+export function grpcLimits(settings: Settings, prefix: string, processes: number): Partial<GrpcLimits> {
+  const isShared = processes > 1 && settings.sourceOf(`${prefix}.max-connection-age`) === "default";
   return {
     maxMessageBytes: settings.int(`${prefix}.max-message-size`),
-    maxConnectionAgeMs: settings.durationMs(`${prefix}.max-connection-age`),
-    maxConnectionAgeGraceMs: settings.durationMs(`${prefix}.max-connection-age-grace`),
+    maxConnectionAgeMs: isShared ? SHARED_CONNECTION_AGE_MS : settings.durationMs(`${prefix}.max-connection-age`),
+    maxConnectionAgeGraceMs: isShared
+      ? SHARED_CONNECTION_GRACE_MS
+      : settings.durationMs(`${prefix}.max-connection-age-grace`),
   };
 }
 

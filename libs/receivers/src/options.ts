@@ -65,6 +65,8 @@ export interface UdpOptions extends Omit<ReceiverOptions, "tls"> {
   readonly model: "jaeger" | "zipkin";
   /** Writes at one time; while so many run, datagrams queue. 0 or absent: 10. */
   readonly workers?: number;
+  /** The writer bounds by itself what waits in it: writes are not limited to `workers`. Default false. */
+  readonly writerIsBounded?: boolean;
   /** Datagrams queued between socket and decoder; 0 or absent: 1000. */
   readonly queueSize?: number;
   /** Longer datagrams are dropped; 0 or absent: 65000. */

@@ -1,6 +1,12 @@
 import { bindDgram, type DgramSender } from "@spoor/dgram-batch";
 import { decodeProcess, type EncodedSpan } from "@spoor/span-wire";
-import { type AgentMessage, decodeAgentMessage, ThriftError } from "@spoor/thrift-codec";
+import {
+  type AgentMessage,
+  DEFAULT_THRIFT_LIMITS,
+  decodeAgentMessage,
+  ProcessCache,
+  ThriftError,
+} from "@spoor/thrift-codec";
 import { refusalCounter } from "./metrics.ts";
 import type { UdpOptions } from "./options.ts";
 import type { Receiver } from "./receiver.ts";
@@ -68,12 +74,13 @@ class UdpWorker {
   readonly #maxWrites: number;
   readonly #writes = new Set<Promise<void>>();
   readonly #drops: DropLog;
+  readonly #processes = new ProcessCache();
   handlerErrors = 0;
 
   constructor(options: UdpOptions, drops: DropLog) {
     this.#options = options;
     this.#drops = drops;
-    this.#maxWrites = options.workers || DEFAULT_WORKERS;
+    this.#maxWrites = options.writerIsBounded === true ? Number.POSITIVE_INFINITY : options.workers || DEFAULT_WORKERS;
     this.#refused = refusalCounter(options.registry, "udp");
   }
 
@@ -108,7 +115,7 @@ class UdpWorker {
 
   #decode(packet: Uint8Array, sender: DgramSender | undefined): EncodedSpan[] | undefined {
     try {
-      const message = decodeAgentMessage(packet, this.#options.protocol);
+      const message = decodeAgentMessage(packet, this.#options.protocol, DEFAULT_THRIFT_LIMITS, this.#processes);
       this.#recordClient(message);
       return message.spans;
     } catch (error) {
