@@ -78,7 +78,7 @@ describe("settings of listeners", () => {
       "collector.grpc-server.max-connection-age": "30s",
       "collector.zipkin.cors.allowed-origins": "http://a, http://b",
     });
-    expect(grpcLimits(read, "collector.grpc-server")).toEqual({
+    expect(grpcLimits(read, "collector.grpc-server", 1)).toEqual({
       maxMessageBytes: 1000,
       maxConnectionAgeMs: 30_000,
       maxConnectionAgeGraceMs: 0,

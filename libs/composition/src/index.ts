@@ -9,3 +9,4 @@ export { samplingFlags, TENANCY_FLAGS } from "./shared-flags.ts";
 export { startListening } from "./start-part.ts";
 export { adaptiveStorageType, samplingType } from "./strategies.ts";
 export { tenancyOf } from "./tenancy.ts";
+export { workerCount } from "./workers.ts";

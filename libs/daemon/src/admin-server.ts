@@ -5,16 +5,18 @@ import {
   type Server as HttpsServer,
 } from "node:https";
 import fastify, { type FastifyServerOptions } from "fastify";
-import type { Registry } from "prom-client";
 import type { BuildInfo } from "./build-info.ts";
 import type { Health } from "./health.ts";
 import { type HostPort, listenError } from "./host-port.ts";
+import { addLogLevelRoute, type LogLevel } from "./log-level.ts";
+import { addPprofRoutes, type PprofOptions } from "./profiling/pprof-routes.ts";
 import type { Readiness } from "./readiness.ts";
 
 /** What Prometheus asks for, in v1's exact words. */
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 const METHODS = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
 const BODY_LIMIT_BYTES = 64 * 1024;
+const MAX_READ_BYTES = 4096;
 
 export interface AdminServerOptions {
   readonly listen: HostPort;
@@ -22,9 +24,11 @@ export interface AdminServerOptions {
   readonly readiness: Readiness;
   readonly build: BuildInfo;
   /** Absent when metrics are off. */
-  readonly metrics?: { readonly registry: Registry; readonly route: string };
+  readonly metrics?: { readonly page: () => Promise<string>; readonly route: string };
   /** Shown at `/debug/vars`; secrets already hidden. */
   readonly variables: () => Readonly<Record<string, unknown>>;
+  readonly logLevel: LogLevel;
+  readonly pprof: PprofOptions;
   readonly tls?: HttpsOptions;
 }
 
@@ -36,15 +40,19 @@ export interface AdminServer {
 }
 
 /**
- * The admin port: `/metrics`, `/version`, `/debug/vars`, and health at every other path with any method, as v1
- * (jaegertracing/jaeger `cmd/internal/flags/admin.go`); but for `/ready`, which is our own.
+ * The admin port: `/metrics`, `/version`, `/debug/vars`, profiles, and health at every other path with any method, as v1
+ * (jaegertracing/jaeger `cmd/internal/flags/admin.go`); but for `/ready` and `/loglevel`, which are our own.
  */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const app = fastify(serverOptions(options.tls));
   app.removeAllContentTypeParsers();
+  // Nothing but a log level is read of a request's body.
   app.addContentTypeParser("*", (_request, payload, done) => {
-    payload.resume();
-    payload.on("end", () => done(null, undefined));
+    let start = Buffer.alloc(0);
+    payload.on("data", (chunk: Buffer) => {
+      if (start.length < MAX_READ_BYTES) start = Buffer.concat([start, chunk.subarray(0, MAX_READ_BYTES)]);
+    });
+    payload.on("end", () => done(null, start.toString()));
     payload.on("error", done);
   });
   const { metrics } = options;
@@ -53,7 +61,7 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       method: METHODS,
       url: metrics.route,
       handler: async (_request, reply) => {
-        const page = await metrics.registry.metrics();
+        const page = await metrics.page();
         return reply.header("content-type", METRICS_TYPE).send(page);
       },
     });
@@ -78,6 +86,8 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       return reply.code(status).header("content-type", "application/json").send(body);
     },
   });
+  addLogLevelRoute(app, options.logLevel);
+  addPprofRoutes(app, options.pprof);
   app.setNotFoundHandler((_request, reply) => {
     const { status, body } = options.health.answer();
     return reply.code(status).header("content-type", "application/json").send(Buffer.from(body));

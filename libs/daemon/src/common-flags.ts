@@ -15,6 +15,13 @@ export function commonFlags(defaultAdminPort: number): readonly FlagGroup[] {
         },
         ...serverTlsFlags("admin.http"),
         {
+          name: "admin.http.heap-snapshots",
+          type: "bool",
+          default: false,
+          description:
+            "Allow heap snapshots at /debug/pprof/heap-snapshot of the admin server. They hold everything in memory, spans and passwords too",
+        },
+        {
           name: "metrics-backend",
           type: "string",
           default: "prometheus",

@@ -7,6 +7,7 @@ import type { Lifecycle } from "./lifecycle.ts";
 import type { Logger } from "./logger.ts";
 import type { Readiness } from "./readiness.ts";
 import type { Settings } from "./settings.ts";
+import type { WorkerRole } from "./workers/worker-role.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -27,6 +28,11 @@ export interface DaemonDefinition {
   readonly flags: (environment: Environment, args: readonly string[]) => readonly FlagGroup[];
   /** Throws `INVALID_SETTINGS` when the environment asks for what is not there; a daemon then does not start. */
   readonly check?: (environment: Environment, args: readonly string[]) => void;
+  /**
+   * In how many processes the daemon works, sharing its listening ports; one when absent. Throws `INVALID_SETTINGS` when the settings
+   * do not allow several. `start` then runs in each of them.
+   */
+  readonly workers?: (settings: Settings) => number;
   /** Lines at the end of `--help`. */
   readonly notes: readonly string[];
   /** Starts the parts in order, adding each to the lifecycle. The daemon is healthy once this resolves. */
@@ -43,6 +49,8 @@ export interface DaemonContext {
   readonly lifecycle: Lifecycle;
   /** What parts know of being unable to work just now; shown at `/ready` of the admin port. */
   readonly readiness: Readiness;
+  /** Which of several processes this is; absent when there is one. What bounds the whole daemon is to be divided among them. */
+  readonly worker?: WorkerRole;
   /** Where the admin server listens. */
   readonly adminAddress: HostPort;
   /** Prints a line for the operator on standard output, once the daemon is ready. */

@@ -18,3 +18,4 @@ export { parseTagList, type Tag } from "./tag-list.ts";
 export { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
 export { watchServerTls } from "./tls-reload.ts";
 export { runTool, type ToolDefinition } from "./tool.ts";
+export type { WorkerRole } from "./workers/worker-role.ts";

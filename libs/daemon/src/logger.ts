@@ -20,20 +20,25 @@ export interface LogOptions {
   readonly encoding: "json" | "console";
   /** Where lines go; standard error unless given. */
   readonly destination?: DestinationStream;
+  /** In every line. */
+  readonly fields?: Readonly<Record<string, unknown>>;
+}
+
+/** pino's name of a level of v1. Throws `INVALID_VALUE`. */
+export function pinoLevelOf(level: string): string {
+  const pinoLevel = LEVELS[level.toLowerCase()];
+  if (pinoLevel !== undefined) return pinoLevel;
+  throw new DaemonError("INVALID_VALUE", `cannot create logger: unrecognized level: "${level}"`);
 }
 
 /**
  * A pino logger whose lines carry v1's keys: `level` as a word, `ts` in seconds, `msg`, and `error` as text.
  * Writes are synchronous, so that nothing is lost when the process ends.
  */
-export function createLogger({ level, encoding, destination }: LogOptions): Logger {
-  const pinoLevel = LEVELS[level.toLowerCase()];
-  if (pinoLevel === undefined) {
-    throw new DaemonError("INVALID_VALUE", `cannot create logger: unrecognized level: "${level}"`);
-  }
+export function createLogger({ level, encoding, destination, fields }: LogOptions): Logger {
   const options: LoggerOptions = {
-    level: pinoLevel,
-    base: null,
+    level: pinoLevelOf(level),
+    base: fields ?? null,
     timestamp: () => `,"ts":${Date.now() / 1000}`,
     formatters: {
       level: (label) => ({ level: label }),

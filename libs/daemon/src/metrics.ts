@@ -14,6 +14,8 @@ export function createRegistry(namespace: string, build: BuildInfo): Registry {
     help: "Version of the running program; always 1",
     labelNames: ["build_date", "revision", "version"],
     registers: [registry],
+    // One program, however many processes.
+    aggregator: "first",
   }).set({ build_date: build.buildDate, revision: build.gitCommit, version: build.gitVersion }, 1);
   return registry;
 }

@@ -1,0 +1,150 @@
+import { startAdminServer } from "./admin-server.ts";
+import { type BuildInfo, buildInfo } from "./build-info.ts";
+import type { DaemonDefinition, DaemonProcess } from "./daemon-definition.ts";
+import { DaemonError } from "./errors.ts";
+import { Health } from "./health.ts";
+import { type HostPort, parseHostPort } from "./host-port.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { logLevelOf } from "./log-level.ts";
+import { createLogger, errorText, type Logger } from "./logger.ts";
+import { createRegistry, metricsEnabled } from "./metrics.ts";
+import { nearestName } from "./nearest-name.ts";
+import { assignedSettings } from "./print-config.ts";
+import type { PprofOptions } from "./profiling/pprof-routes.ts";
+import { Profiler } from "./profiling/profiler.ts";
+import { Readiness } from "./readiness.ts";
+import { printAsV1, withHint } from "./report-error.ts";
+import type { Settings } from "./settings.ts";
+import { waitForSignal } from "./signals.ts";
+import { readServerTls } from "./tls.ts";
+import { watchServerTls } from "./tls-reload.ts";
+
+/** Well below the half minute that supervisors give before they kill. */
+export const STOP_DEADLINE_MS = 10_000;
+
+/** What a process has of its daemon, whether it is the only one, a worker or the main process of workers. */
+export class RunningDaemon {
+  readonly definition: DaemonDefinition;
+  readonly host: DaemonProcess;
+  readonly settings: Settings;
+  readonly build: BuildInfo = buildInfo();
+  readonly logger: Logger;
+  readonly registry;
+  readonly health = new Health();
+  readonly readiness = new Readiness();
+  readonly lifecycle: Lifecycle;
+  readonly profiler = new Profiler();
+  readonly #hasMetrics: boolean;
+
+  constructor(
+    definition: DaemonDefinition,
+    host: DaemonProcess,
+    settings: Settings,
+    logFields: Readonly<Record<string, unknown>> = {},
+  ) {
+    this.definition = definition;
+    this.host = host;
+    this.settings = settings;
+    this.logger = createLogger({
+      level: settings.string("log-level"),
+      encoding: logEncoding(settings, host),
+      fields: logFields,
+      ...(host.log === undefined ? {} : { destination: { write: host.log } }),
+    });
+    this.#hasMetrics = metricsEnabled(settings.string("metrics-backend"));
+    this.registry = createRegistry(definition.metricsNamespace, this.build);
+    this.lifecycle = new Lifecycle(this.logger);
+  }
+
+  warnOfUnknownKeys(): void {
+    for (const key of this.settings.unknownConfigKeys()) {
+      const near = nearestName(key, this.settings.flags.keys());
+      this.logger.warn({ key, ...(near === undefined ? {} : { didYouMean: near }) }, "Unknown key in the config file");
+    }
+  }
+
+  /** Starts, waits to be asked to stop or for a failure, and stops; resolves with the exit code. */
+  async run(
+    start: (fail: (error: unknown) => void) => Promise<readonly string[]>,
+    stopRequested: Promise<unknown> | undefined,
+    stopDeadlineMs: number = STOP_DEADLINE_MS,
+  ): Promise<number> {
+    const { logger, health, lifecycle } = this;
+    let failed: (error: unknown) => void = () => undefined;
+    const failure = new Promise<{ error: unknown }>((resolve) => {
+      failed = (error) => resolve({ error });
+    });
+    const signals = waitForSignal(stopRequested);
+    try {
+      const announced = await start(failed);
+      health.setAvailable();
+      logger.info({ status: "ready" }, "Health Check state change");
+      for (const line of announced) this.host.stdout(`${line}\n`);
+      const ended = await Promise.race([failure, signals.received]);
+      health.setUnavailable();
+      if ("error" in ended) logger.fatal({ err: ended.error }, "Shutting down after a failure");
+      else logger.info({ signal: ended.signal }, "Shutting down");
+      const clean = await lifecycle.stop(stopDeadlineMs);
+      if (clean) logger.info("Shutdown complete");
+      return "error" in ended ? 1 : 0;
+    } catch (error) {
+      health.setUnavailable();
+      logger.fatal(withHint(error));
+      await lifecycle.stop(stopDeadlineMs);
+      return 1;
+    } finally {
+      signals.dispose();
+    }
+  }
+
+  /** Starts the admin server; it stops with the daemon. */
+  async startAdmin(around: {
+    readonly metricsPage: () => Promise<string>;
+    readonly profile: PprofOptions["profile"];
+    readonly logLevelChanged?: (pinoLevel: string) => void;
+  }): Promise<HostPort> {
+    const { definition, host, settings, logger, lifecycle } = this;
+    const tls = readServerTls(settings, "admin.http");
+    try {
+      const admin = await startAdminServer({
+        listen: parseHostPort(settings.string("admin.http.host-port"), "the flag --admin.http.host-port"),
+        health: this.health,
+        readiness: this.readiness,
+        build: this.build,
+        ...(this.#hasMetrics
+          ? { metrics: { page: around.metricsPage, route: settings.string("metrics-http-route") } }
+          : {}),
+        variables: () => ({
+          cmdline: [definition.program],
+          memstats: process.memoryUsage(),
+          ...assignedSettings(settings),
+        }),
+        logLevel: logLevelOf(logger, around.logLevelChanged),
+        pprof: {
+          program: definition.program,
+          profile: around.profile,
+          heapSnapshots: settings.bool("admin.http.heap-snapshots"),
+        },
+        ...(tls === undefined ? {} : { tls }),
+      });
+      const certificates = watchServerTls(settings, "admin.http", logger, (changed) => admin.updateTls(changed));
+      lifecycle.addListener("admin server", async () => {
+        certificates.close();
+        await admin.close();
+      });
+      logger.info({ version: this.build.gitVersion, address: admin.address }, "Admin server started");
+      return admin.address;
+    } catch (error) {
+      printAsV1(definition, host, errorText(error));
+      throw error;
+    }
+  }
+}
+
+function logEncoding(settings: Settings, host: DaemonProcess): "json" | "console" {
+  const encoding = settings.string("log-encoding");
+  if (encoding !== "json" && encoding !== "console") {
+    throw new DaemonError("INVALID_VALUE", `cannot create logger: no encoder registered for name "${encoding}"`);
+  }
+  return settings.sourceOf("log-encoding") === "default" && host.stderrIsTty === true ? "console" : encoding;
+}
