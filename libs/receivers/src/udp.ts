@@ -1,16 +1,15 @@
 import { bindDgram, type DgramSender } from "@spoor/dgram-batch";
-import { decodeProcess, type EncodedSpan } from "@spoor/span-wire";
+import { decodeProcess, type EncodedSpan, NO_FIELDS } from "@spoor/span-wire";
 import {
+  AgentDecoding,
   type AgentMessage,
   DEFAULT_THRIFT_LIMITS,
   decodeAgentMessage,
-  ProcessCache,
   ThriftError,
 } from "@spoor/thrift-codec";
 import { refusalCounter } from "./metrics.ts";
 import type { UdpOptions } from "./options.ts";
 import type { Receiver } from "./receiver.ts";
-import { spanBatch } from "./span-batch.ts";
 import { type Drop, DropLog } from "./udp/drop-log.ts";
 import { UdpMetrics, type UdpSource } from "./udp/metrics.ts";
 import { writeFailure } from "./write-failure.ts";
@@ -74,7 +73,7 @@ class UdpWorker {
   readonly #maxWrites: number;
   readonly #writes = new Set<Promise<void>>();
   readonly #drops: DropLog;
-  readonly #processes = new ProcessCache();
+  readonly #decoding = new AgentDecoding();
   handlerErrors = 0;
 
   constructor(options: UdpOptions, drops: DropLog) {
@@ -115,7 +114,7 @@ class UdpWorker {
 
   #decode(packet: Uint8Array, sender: DgramSender | undefined): EncodedSpan[] | undefined {
     try {
-      const message = decodeAgentMessage(packet, this.#options.protocol, DEFAULT_THRIFT_LIMITS, this.#processes);
+      const message = decodeAgentMessage(packet, this.#options.protocol, DEFAULT_THRIFT_LIMITS, this.#decoding);
       this.#recordClient(message);
       return message.spans;
     } catch (error) {
@@ -135,7 +134,8 @@ class UdpWorker {
 
   #write(spans: EncodedSpan[], bytes: number, packets: number): void {
     const written = this.#options.writer
-      .write(spanBatch(spans, "proto", "udp", "", bytes))
+      // Its spans share buffers with those of other batches, which `spanBatch` would count as a whole.
+      .write({ spans, commonFields: NO_FIELDS, format: "proto", transport: "udp", tenant: "", byteLength: bytes })
       .catch((error) => this.#dropped({ reason: writeFailure(error).reason, error, packets, sender: undefined }))
       .then(() => {
         this.#writes.delete(written);

@@ -3,15 +3,6 @@ import { type EncodedProcess, EncodedSpan } from "./encoded-span.ts";
 import { writeHex } from "./ids.ts";
 import { WireWriter } from "./writer.ts";
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-  readonly process: EncodedProcess;
-  readonly traceIdStart: number;
-  readonly flags: number;
-  readonly isRoot: boolean;
-}
-
 /**
  * Builds encoded spans one behind the other in one buffer, for transcoders. Between {@link beginSpan} and
  * {@link endSpan} the caller writes the span's fields in the order of their numbers: ids, references and flags through
@@ -20,8 +11,10 @@ interface Range {
  */
 export class SpanBatchBuilder {
   readonly writer: WireWriter;
-  #ranges: Range[] = [];
+  #spans: EncodedSpan[] = [];
   #start = 0;
+  /** Bytes of the buffer that belong to batches taken. */
+  #taken = 0;
   #process: EncodedProcess | undefined;
   #traceIdStart = -1;
   #flags = 0;
@@ -34,7 +27,28 @@ export class SpanBatchBuilder {
 
   /** Spans ended so far. */
   get length(): number {
-    return this.#ranges.length;
+    return this.#spans.length;
+  }
+
+  /**
+   * Begins a batch that {@link take} ends: forgets a batch begun before and makes room for `capacity` bytes, behind what was taken if the
+   * buffer has so much left, otherwise in a new one of `slabBytes` at least.
+   */
+  begin(capacity: number, slabBytes: number): void {
+    this.#spans = [];
+    this.#process = undefined;
+    this.writer.position = this.#taken;
+    if (this.writer.buffer.length - this.#taken >= capacity) return;
+    this.writer.renew(Math.max(capacity, slabBytes));
+    this.#taken = 0;
+  }
+
+  /** The spans since {@link begin}. They share their buffer with batches taken before and after. */
+  take(): EncodedSpan[] {
+    this.#taken = this.writer.position;
+    const spans = this.#spans;
+    this.#spans = [];
+    return spans;
   }
 
   beginSpan(process: EncodedProcess): void {
@@ -115,14 +129,17 @@ export class SpanBatchBuilder {
     if (this.#process === undefined || this.#traceIdStart < 0)
       throw new Error("a span needs a beginning and a trace id");
     const parent = this.#parentSpanId >= 0 ? this.#parentSpanId : this.#followsFromSpanId;
-    this.#ranges.push({
-      start: this.#start,
-      end: this.writer.position,
-      process: this.#process,
-      traceIdStart: this.#traceIdStart,
-      flags: this.#flags,
-      isRoot: parent < 0 || this.#isZero(parent),
-    });
+    this.#spans.push(
+      new EncodedSpan(
+        this.writer.buffer,
+        this.#start,
+        this.writer.position,
+        this.#process,
+        this.#traceIdStart,
+        this.#flags,
+        parent < 0 || this.#isZero(parent),
+      ),
+    );
     this.#process = undefined;
   }
 
@@ -137,13 +154,16 @@ export class SpanBatchBuilder {
     const { buffer: grown, length } = this.writer.detach();
     // Spans may live long in queues: they do not keep much more memory than they need.
     const buffer = length * 4 < grown.length * 3 ? new Uint8Array(grown.subarray(0, length)) : grown;
-    const spans = this.#ranges.map(
+    const spans = this.#spans;
+    this.#spans = [];
+    this.#taken = 0;
+    this.#start = 0;
+    // The buffer may have grown since a span was written.
+    if (spans.every((span) => span.buffer === buffer)) return spans;
+    return spans.map(
       ({ start, end, process, traceIdStart, flags, isRoot }) =>
         new EncodedSpan(buffer, start, end, process, traceIdStart, flags, isRoot),
     );
-    this.#ranges = [];
-    this.#start = 0;
-    return spans;
   }
 
   #endReference(mark: number, type: ReferenceType, traceAt: number, spanAt: number): void {

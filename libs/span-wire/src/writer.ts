@@ -30,6 +30,13 @@ export class WireWriter {
     return taken;
   }
 
+  /** Leaves its buffer to whoever has it and starts an empty one. */
+  renew(capacity: number): void {
+    this.buffer = Buffer.allocUnsafeSlow(capacity);
+    this.view = viewOf(this.buffer);
+    this.position = 0;
+  }
+
   reset(): void {
     this.position = 0;
   }

@@ -1,10 +1,10 @@
 import type { EncodedSpan } from "@spoor/span-wire";
+import type { AgentDecoding } from "./agent-decoding.ts";
 import { createReader } from "./create-reader.ts";
 import { ThriftError } from "./errors.ts";
 import type { JaegerBatch } from "./jaeger-decoder.ts";
 import { JaegerDecoder } from "./jaeger-decoder.ts";
 import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
-import type { ProcessCache } from "./process-cache.ts";
 import type { ThriftReader } from "./reader.ts";
 import { inField } from "./struct-errors.ts";
 import { type ThriftProtocol, TYPE } from "./types.ts";
@@ -22,26 +22,26 @@ const EMIT_ZIPKIN_BATCH = "emitZipkinBatch";
 /**
  * Reads one message of agent.thrift, the whole of a UDP datagram: `emitBatch` or `emitZipkinBatch` of any message type, in the binary
  * protocol with or without the strict header. What stands behind the message is ignored. Zipkin spans are converted.
- * `processes` is for messages of this protocol alone. Throws ThriftError.
+ * `shared` is for messages of this protocol alone. Throws ThriftError.
  */
 export function decodeAgentMessage(
   bytes: Uint8Array,
   protocol: ThriftProtocol,
   limits: ThriftLimits = DEFAULT_THRIFT_LIMITS,
-  processes?: ProcessCache,
+  shared?: AgentDecoding,
 ): AgentMessage {
   const reader = createReader(bytes, protocol);
   reader.messageBegin();
-  if (isName(reader, EMIT_BATCH)) return { kind: "jaeger", ...readBatch(reader, limits, processes) };
+  if (isName(reader, EMIT_BATCH)) return { kind: "jaeger", ...readBatch(reader, limits, shared) };
   if (isName(reader, EMIT_ZIPKIN_BATCH)) return { kind: "zipkin", spans: readZipkinSpans(reader, limits) };
   const name = Buffer.from(reader.buffer.subarray(reader.stringStart, reader.stringEnd)).toString("utf8");
   throw new ThriftError("UNKNOWN_METHOD", `Unknown function ${name.slice(0, 100)}`);
 }
 
-function readBatch(reader: ThriftReader, limits: ThriftLimits, processes: ProcessCache | undefined): JaegerBatch {
+function readBatch(reader: ThriftReader, limits: ThriftLimits, shared: AgentDecoding | undefined): JaegerBatch {
   let batch: JaegerBatch | undefined;
   readArguments(reader, "*agent.AgentEmitBatchArgs", TYPE.struct, () => {
-    batch = new JaegerDecoder(reader, limits, processes).batch();
+    batch = new JaegerDecoder(reader, limits, shared).batch();
   });
   if (batch === undefined) throw new ThriftError("MISSING_FIELD", "emitBatch without a batch");
   return batch;

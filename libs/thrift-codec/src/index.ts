@@ -1,3 +1,4 @@
+export { AgentDecoding } from "./agent-decoding.ts";
 export * from "./agent-message.ts";
 export * from "./encode-jaeger.ts";
 export * from "./encode-zipkin.ts";
@@ -5,7 +6,6 @@ export * from "./errors.ts";
 export { decodeJaegerBatch } from "./jaeger-batch.ts";
 export type { JaegerBatch, JaegerClientStats } from "./jaeger-decoder.ts";
 export { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
-export { ProcessCache } from "./process-cache.ts";
 export { MESSAGE_TYPE, type ThriftProtocol } from "./types.ts";
 export * from "./zipkin-core.ts";
 export { decodeZipkinSpans } from "./zipkin-core-reader.ts";

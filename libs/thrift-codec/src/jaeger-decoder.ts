@@ -6,11 +6,11 @@ import {
   SpanWireError,
   WireWriter,
 } from "@spoor/span-wire";
+import type { AgentDecoding } from "./agent-decoding.ts";
 import { ThriftError } from "./errors.ts";
 import { SpanTranscoder } from "./jaeger-span.ts";
 import { TagTranscoder } from "./jaeger-tag.ts";
 import type { ThriftLimits } from "./limits.ts";
-import type { ProcessCache } from "./process-cache.ts";
 import type { ThriftReader } from "./reader.ts";
 import { inField, missing, readStructs } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
@@ -38,15 +38,16 @@ export class JaegerDecoder {
   readonly #builder: SpanBatchBuilder;
   readonly #tags: TagTranscoder;
   readonly #spans: SpanTranscoder;
-  readonly #processes: ProcessCache | undefined;
+  readonly #shared: AgentDecoding | undefined;
   #process: EncodedProcess | undefined;
 
-  constructor(reader: ThriftReader, limits: ThriftLimits, processes?: ProcessCache) {
-    this.#processes = processes;
+  constructor(reader: ThriftReader, limits: ThriftLimits, shared?: AgentDecoding) {
+    this.#shared = shared;
     this.#reader = reader;
     this.#limits = limits;
     // Protobuf is about as large as compact Thrift.
-    this.#builder = new SpanBatchBuilder(reader.end - reader.position + 512);
+    const capacity = reader.end - reader.position + 512;
+    this.#builder = shared?.begin(capacity) ?? new SpanBatchBuilder(capacity);
     this.#tags = new TagTranscoder(reader);
     this.#spans = new SpanTranscoder(reader, this.#builder, this.#tags);
   }
@@ -89,7 +90,12 @@ export class JaegerDecoder {
       throw inField(asThriftError(error), reader, "*jaeger.Batch", known);
     }
     reader.structEnd(saved);
-    return { spans: this.#builder.finish(), process: this.#process, seqNo, stats };
+    return {
+      spans: this.#shared === undefined ? this.#builder.finish() : this.#builder.take(),
+      process: this.#process,
+      seqNo,
+      stats,
+    };
   }
 
   #readLateSpans(at: number, process: EncodedProcess): void {
@@ -110,14 +116,14 @@ export class JaegerDecoder {
 
   #readProcess(): void {
     const { buffer, position, end } = this.#reader;
-    const known = this.#processes?.find(buffer, position, end);
+    const known = this.#shared?.processes.find(buffer, position, end);
     if (known !== undefined) {
       this.#reader.position += known.bytes.length;
       this.#process = known.process;
       return;
     }
     this.#process = readStruct("*jaeger.Process", () => this.#processStruct());
-    this.#processes?.remember(buffer, position, this.#reader.position, this.#process);
+    this.#shared?.processes.remember(buffer, position, this.#reader.position, this.#process);
   }
 
   /** `Process{1 serviceName, 2 tags}` */
