@@ -1,0 +1,150 @@
+import type { Daemon } from "@spoor/test-harness";
+import { otlpRequest, SPANS_PER_TRACE } from "./otlp-request.ts";
+import { eventually, type UiTrace } from "./query-client.ts";
+
+/** Traces that a collector acknowledged, while they are sent and afterwards. */
+export interface Load {
+  readonly acknowledged: string[];
+  /** Requests that were refused, or that nobody answered. */
+  readonly failed: () => number;
+  stop(): Promise<void>;
+}
+
+export interface LoadOptions {
+  readonly spansPerSecond: number;
+  readonly tracesPerRequest: number;
+  readonly lanes: number;
+}
+
+const RETRY_MS = 50;
+
+/** Sends requests at a rate, each once, to whatever `collectorOf` gives at that moment. */
+export function startLoad(collectorOf: () => Daemon, options: LoadOptions): Load {
+  const { spansPerSecond, tracesPerRequest, lanes } = options;
+  const acknowledged: string[] = [];
+  const stop = new AbortController();
+  const msPerRequest = (tracesPerRequest * SPANS_PER_TRACE * 1000) / spansPerSecond;
+  let dueMs = performance.now();
+  let failed = 0;
+  const lane = async () => {
+    while (!stop.signal.aborted) {
+      // What could not be sent while the collector was away is not made up for.
+      dueMs = Math.max(dueMs + msPerRequest, performance.now() - 1000);
+      const waitMs = dueMs - performance.now();
+      if (waitMs > 0) await later(waitMs);
+      const { body, traceIds } = otlpRequest("kafka", tracesPerRequest);
+      const isTaken = await fetch(collectorOf().url("otlpHttp", "/v1/traces"), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      }).then(
+        async (reply) => {
+          await reply.arrayBuffer();
+          return reply.ok;
+        },
+        () => false,
+      );
+      if (isTaken) {
+        for (const id of traceIds) acknowledged.push(id);
+      } else {
+        failed++;
+        await later(RETRY_MS);
+      }
+    }
+  };
+  const running = Array.from({ length: lanes }, lane);
+  return {
+    acknowledged,
+    failed: () => failed,
+    async stop() {
+      stop.abort();
+      await Promise.all(running);
+    },
+  };
+}
+
+export function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+const IDS_PER_QUERY = 100;
+const QUERIES_AT_ONCE = 4;
+
+/** What is wrong with acknowledged traces, by id: nothing, unless spans are missing or seen twice. */
+export async function faultyTraces(query: Daemon, traceIds: readonly string[]): Promise<readonly string[]> {
+  const faulty: string[] = [];
+  let next = 0;
+  const lane = async () => {
+    while (next < traceIds.length) {
+      const ids = traceIds.slice(next, next + IDS_PER_QUERY);
+      next += IDS_PER_QUERY;
+      const reply = await fetch(query.url("queryHttp", `/api/traces?${ids.map((id) => `traceID=${id}`).join("&")}`));
+      const { data } = (await reply.json()) as { readonly data: readonly UiTrace[] | null };
+      const found = new Map((data ?? []).map((trace) => [trace.traceID.padStart(32, "0"), trace.spans]));
+      for (const id of ids) {
+        const spanIds = (found.get(id) ?? []).map(({ spanID }) => spanID);
+        if (spanIds.length !== SPANS_PER_TRACE || new Set(spanIds).size !== SPANS_PER_TRACE) {
+          faulty.push(`${id}: ${spanIds.length} spans, ${new Set(spanIds).size} different ones`);
+        }
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: QUERIES_AT_ONCE }, lane));
+  return faulty;
+}
+
+export async function metricsOf(daemon: Daemon): Promise<string> {
+  return (await fetch(daemon.url("admin", "/metrics"))).text();
+}
+
+/** The sum of a metric over its labels; `undefined` when it has no sample. */
+export function sumOf(page: string, name: string): number | undefined {
+  const samples = [...page.matchAll(new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)$`, "gm"))];
+  return samples.length === 0 ? undefined : samples.reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+export interface Account {
+  readonly received: number;
+  readonly stored: number;
+  readonly sampledOut: number;
+  readonly refused: number;
+  readonly inFlight: number;
+}
+
+/** What became of every span that a daemon received since it started. */
+export async function accountOf(daemon: Daemon): Promise<Account> {
+  const page = await metricsOf(daemon);
+  const state = (name: string) =>
+    sumOf(page.replaceAll(/,?reason="[^"]*"/g, ""), `spoor_ledger_spans_total\\{state="${name}"\\}`) ?? 0;
+  return {
+    received: state("received"),
+    stored: state("stored"),
+    sampledOut: state("sampled_out"),
+    refused: state("refused"),
+    inFlight: sumOf(page, "spoor_ledger_spans_in_flight") ?? 0,
+  };
+}
+
+/** Waits until nothing is in flight and gives what is then unaccounted for. */
+export async function unaccounted(daemon: Daemon): Promise<number> {
+  const { received, stored, sampledOut, refused } = await eventually(
+    () => accountOf(daemon),
+    ({ inFlight }) => inFlight === 0,
+    30_000,
+  );
+  return received - stored - sampledOut - refused;
+}
+
+/** Waits until ingesters hold all partitions together and nothing is behind. */
+export async function caughtUp(ingesters: readonly Daemon[], partitions: number, timeoutMs: number): Promise<void> {
+  await eventually(
+    async () => {
+      const pages = await Promise.all(ingesters.map(metricsOf));
+      const total = (name: string) =>
+        pages.reduce((sum, page) => sum + (sumOf(page, `jaeger_ingester_sarama_consumer_${name}`) ?? 0), 0);
+      return { held: total("partitions_held"), lag: total("offset_lag") };
+    },
+    ({ held, lag }) => held === partitions && lag === 0,
+    timeoutMs,
+  );
+}
