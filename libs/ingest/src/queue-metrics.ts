@@ -25,8 +25,10 @@ export class QueueMetrics {
 
   constructor(registry: Registry, host: string, state: () => QueueState, serviceCount: () => number) {
     this.#host = host;
-    const gauge = (name: string, help: string, value: () => number) =>
+    const gauge = (name: string, help: string, value: () => number, aggregator: "sum" | "max" = "sum") =>
       new Gauge({
+        // How several processes of one collector make one value.
+        aggregator,
         name: `jaeger_collector_${name}`,
         help,
         labelNames: ["host"],
@@ -35,13 +37,13 @@ export class QueueMetrics {
           this.set({ host }, value());
         },
       });
-    gauge("batch_size", "Spans in the last received batch", () => this.#batchSize);
+    gauge("batch_size", "Spans in the last received batch", () => this.#batchSize, "max");
     gauge("queue_length", "Spans in flight between receivers and store", () => state().spans);
     gauge("queue_capacity", "Spans that fit into the memory bound", () =>
       Math.floor(state().maxBytes / this.#spanBytes()),
     );
     gauge("spans_bytes", "Bytes in flight between receivers and store", () => state().bytes);
-    gauge("spans_serviceNames", "Service names seen", serviceCount);
+    gauge("spans_serviceNames", "Service names seen", serviceCount, "max");
     this.#dropped = new Counter({
       name: "jaeger_collector_spans_dropped_total",
       help: "Spans refused because the memory bound was reached; their senders were told",

@@ -64,15 +64,9 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly string[]>> 
   "agent-ports-shared": cli("agent-http-in-use", "agent-udp-in-use"),
   "page-itself": cli("status-wrong-port"),
   "all-in-one-metrics": adminHttp("admin-metrics"),
-  "no-pprof": ["admin", "agentAdmin"].flatMap((name) =>
-    adminHttp(
-      `${name}-pprof`,
-      `${name}-pprof-cmdline`,
-      `${name}-pprof-missing`,
-      `${name}-pprof-goroutine`,
-      `${name}-vars`,
-      `${name}-vars-post`,
-    ),
+  "log-level-at-run-time": adminHttp("admin-log-level", "agentAdmin-log-level"),
+  profiles: ["admin", "agentAdmin"].flatMap((name) =>
+    adminHttp(`${name}-pprof-goroutine`, `${name}-vars`, `${name}-vars-post`),
   ),
 };
 
