@@ -6,17 +6,24 @@ import { errorText, failure, type ServerError } from "../errors.ts";
 import type { Options } from "../options.ts";
 import { Bulk, type BulkItem } from "./bulk.ts";
 import type { BulkMetrics } from "./bulk-metrics.ts";
+import { GatherWait } from "./gather-wait.ts";
 
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
-/** Without other requests under way a document waits no longer than this for company. */
-const SHORT_WAIT_MS = 10;
+/** With so many documents the cost of a request of its own matters no more. */
+const ENOUGH_ITEMS = 400;
 const MOST_SPARE_BYTES = 16 * 1024 * 1024;
 const RETRYABLE_ITEM: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 
 interface ItemResult {
   readonly status?: number;
   readonly error?: ServerError | string;
+}
+
+/** What is to be sent again, with the reason; without one it can be sent at once. */
+interface Outcome {
+  readonly again?: Bulk | undefined;
+  readonly error?: StorageError | undefined;
 }
 
 export interface BulkQueueHooks {
@@ -41,10 +48,15 @@ export class BulkQueue {
   readonly #full: Bulk[] = [];
   /** What answered bulks were written with: memory of some megabytes each is dear to get and to give back. */
   readonly #spare: JsonWriter[] = [];
+  readonly #gather: GatherWait;
   #open: Bulk | undefined;
   #running = 0;
   #pendingBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  /** When the first write of the open bulk was through. */
+  #openedAt = 0;
+  /** Whether the open bulk waits longer than it has to. */
+  #isExtended = false;
   #isClosing = false;
   #idle: (() => void) | undefined;
 
@@ -53,6 +65,7 @@ export class BulkQueue {
     this.#options = options;
     this.#hooks = hooks;
     this.#metrics = metrics;
+    this.#gather = new GatherWait(options.bulk.flushIntervalMs);
   }
 
   /** Bytes of bulks that are not settled. */
@@ -78,12 +91,34 @@ export class BulkQueue {
 
   /** To be called behind each write: makes sure that what was added is sent in time. */
   flushSoon(): void {
-    if (this.#open === undefined || this.#timer !== undefined) return;
-    const wait =
+    if (this.#open === undefined) return;
+    const now = performance.now();
+    this.#gather.arrived(now);
+    if (this.#timer !== undefined) {
+      if (this.#isExtended && this.#open.items.length >= ENOUGH_ITEMS) this.#flush();
+      return;
+    }
+    this.#openedAt = now;
+    const { flushIntervalMs } = this.#options.bulk;
+    this.#timer =
       this.#running === 0
-        ? Math.min(SHORT_WAIT_MS, this.#options.bulk.flushIntervalMs)
-        : this.#options.bulk.flushIntervalMs;
-    this.#timer = setTimeout(() => this.#flush(), wait);
+        ? setTimeout(() => this.#flushOrExtend(), this.#gather.shortMs)
+        : setTimeout(() => this.#flush(), flushIntervalMs);
+  }
+
+  /** To be called when the open bulk waited as long as it had to. */
+  #flushOrExtend(): void {
+    const now = performance.now();
+    const { length } = this.#open?.items ?? [];
+    const extraMs =
+      length === 0 || length >= ENOUGH_ITEMS || this.#isClosing ? 0 : this.#gather.extend(now, now - this.#openedAt);
+    if (extraMs === 0) {
+      this.#flush();
+      return;
+    }
+    clearTimeout(this.#timer);
+    this.#isExtended = true;
+    this.#timer = setTimeout(() => this.#flush(), extraMs);
   }
 
   /** Sends everything; resolves when all is settled. */
@@ -99,6 +134,8 @@ export class BulkQueue {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    if (this.#isExtended) this.#gather.ended((this.#open?.items.length ?? 0) >= ENOUGH_ITEMS);
+    this.#isExtended = false;
     if (this.#open !== undefined && this.#open.items.length > 0) this.#close(this.#open);
     this.#send();
   }
@@ -117,8 +154,7 @@ export class BulkQueue {
       void this.#settle(bulk).finally(() => {
         this.#running--;
         this.#pendingBytes -= bulk.byteLength;
-        // What came meanwhile waited long enough.
-        if (this.#running === 0 && this.#full.length === 0) this.#flush();
+        if (this.#running === 0 && this.#full.length === 0) this.#flushOrExtend();
         else this.#send();
         if (this.#running === 0 && this.#full.length === 0) this.#idle?.();
       });
@@ -131,20 +167,21 @@ export class BulkQueue {
     let bulk = first;
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const outcome = await this.#attempt(bulk);
-      if (outcome.again.items.length === 0) return;
+      const { again } = outcome;
+      if (again === undefined || again.items.length === 0) return;
       const isLate = performance.now() + pause > deadline;
       if (outcome.error !== undefined && (isLate || this.#isClosing)) {
-        for (const item of outcome.again.items) fail(item, outcome.error);
+        for (const item of again.items) fail(item, outcome.error);
         return;
       }
-      bulk = outcome.again;
+      bulk = again;
       // A document in another form need not wait.
       if (outcome.error !== undefined) await sleep(pause * (0.75 + Math.random() / 2));
     }
   }
 
-  /** Sends a bulk once. What is to be sent again comes back, with the reason; without one it can be sent at once. */
-  async #attempt(bulk: Bulk): Promise<{ readonly again: Bulk; readonly error?: StorageError }> {
+  /** Sends a bulk once. */
+  async #attempt(bulk: Bulk): Promise<Outcome> {
     const started = performance.now();
     let response: ClusterResponse;
     try {
@@ -175,7 +212,7 @@ export class BulkQueue {
     }
     if (response.status === 413 && bulk.items.length > 1) {
       await this.#halves(bulk);
-      return { again: new Bulk() };
+      return {};
     }
     const error = failure(response, "store spans", this.#options.archive ? "es-archive" : "es");
     if (error.retryable && response.status !== 401 && response.status !== 403) return { again: bulk, error };
@@ -183,14 +220,12 @@ export class BulkQueue {
       if (error.retryable) fail(item, error);
       else this.#refuse(item, error.message);
     }
-    return { again: new Bulk() };
+    return {};
   }
 
-  #results(
-    bulk: Bulk,
-    body: { readonly items?: readonly Record<string, ItemResult>[] },
-  ): { readonly again: Bulk; readonly error?: StorageError } {
-    const again = new Bulk();
+  #results(bulk: Bulk, body: { readonly items?: readonly Record<string, ItemResult>[] }): Outcome {
+    // Seldom needed, and its memory is dear.
+    let again: Bulk | undefined;
     let error: StorageError | undefined;
     bulk.items.forEach((item, i) => {
       const result = body.items?.[i]?.create ?? {};
@@ -207,15 +242,20 @@ export class BulkQueue {
       this.#metrics.refusedByServer(status);
       if (isForNow(status, reason)) {
         error ??= busy(status, reason);
+        again ??= new Bulk();
         again.addAgain(bulk, item);
       } else if (status === 404) {
         error ??= new StorageError("UNAVAILABLE", `cannot store spans: ${missing(reason, this.#options)}`);
+        again ??= new Bulk();
         again.addAgain(bulk, item);
       } else if (status === 401 || status === 403) {
         fail(item, failure({ status, body: reason }, "store spans", this.#options.archive ? "es-archive" : "es"));
-      } else if (!this.#hooks.rewrite(again, item)) this.#refuse(item, reason);
+      } else {
+        again ??= new Bulk();
+        if (!this.#hooks.rewrite(again, item)) this.#refuse(item, reason);
+      }
     });
-    return error === undefined ? { again } : { again, error };
+    return { again, error };
   }
 
   async #halves(bulk: Bulk): Promise<void> {
