@@ -1,6 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { build } from "esbuild";
+import { buildNative } from "../../libs/dgram-batch/native/build.ts";
 
 /**
  * Bundles one app into `dist/apps/NAME/main.js`, run by `node` alone. Worker entry points of the libs an app uses become files beside it.
@@ -12,6 +13,7 @@ if (name === undefined) throw new Error("usage: build.ts APP");
 const WORKERS: Readonly<Record<string, string>> = {
   "storage-embedded.worker": "libs/storage-embedded/src/storage-embedded.worker.ts",
 };
+const READS_UDP: ReadonlySet<string> = new Set(["agent", "all-in-one"]);
 const NEEDS_EMBEDDED: ReadonlySet<string> = new Set(["all-in-one", "collector", "ingester", "query", "remote-storage"]);
 
 /** What `version`, `/version` and the metric `build_info` say. `SPOOR_COMMIT` and `SPOOR_BUILD_DATE` say it where there is no git. */
@@ -57,3 +59,8 @@ await build({
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
   },
 });
+
+if (READS_UDP.has(name)) {
+  const reason = buildNative(`dist/apps/${name}/recvmmsg.node`);
+  if (reason !== undefined) process.stderr.write(`built without the addon that reads UDP in bulk: ${reason}\n`);
+}

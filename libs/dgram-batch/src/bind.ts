@@ -1,51 +1,64 @@
-import { createSocket, type Socket, type SocketType } from "node:dgram";
-import { once } from "node:events";
+import { isIP } from "node:net";
 import type { DgramOptions, DgramSender, DgramSocket, DgramStats } from "./dgram-socket.ts";
 import { DgramError } from "./errors.ts";
-import { findSocketInode, readKernelDrops } from "./kernel-drops.ts";
+import { loadNative, type NativeAddon } from "./native-addon.ts";
+import { openNative } from "./native-socket.ts";
+import { openNode } from "./node-socket.ts";
 import { PacketQueue } from "./packet-queue.ts";
+import type { PacketSink, RawSocket } from "./raw-socket.ts";
 
 const DEFAULT_MAX_PACKET_BYTES = 65_000;
 const DEFAULT_MAX_QUEUED_PACKETS = 1_000;
+/** No datagram is longer. */
+const MAX_DATAGRAM_BYTES = 65_535;
 
-/** Binds a UDP socket that hands datagrams over in batches. Rejects with `BIND_FAILED`. */
+/** Binds a UDP socket that hands datagrams over in batches. Rejects with `BIND_FAILED`, or `NO_NATIVE` when just the addon will do. */
 export async function bindDgram(options: DgramOptions): Promise<DgramSocket> {
-  const { host } = options;
-  if (host !== "") return open(host.includes(":") ? "udp6" : "udp4", host, options);
+  const { host, reader = "auto" } = options;
+  const addon = reader === "node" ? undefined : loadNative(options.onNoNative);
+  if (reader === "native" && addon === undefined) throw new DgramError("NO_NATIVE", "the addon was not built");
+  if (host !== "") return open(host.includes(":"), host, options, addon);
   try {
-    return await open("udp6", "::", options);
+    return await open(true, "::", options, addon);
   } catch (error) {
     const { code } = (error as DgramError).cause as NodeJS.ErrnoException;
     if (code !== "EAFNOSUPPORT" && code !== "EADDRNOTAVAIL") throw error;
-    return open("udp4", "0.0.0.0", options);
+    return open(false, "0.0.0.0", options, addon);
   }
 }
 
-async function open(type: SocketType, address: string, options: DgramOptions): Promise<DgramSocket> {
-  const socket = createSocket({ type, reuseAddr: options.reuseAddress ?? false });
-  const queued = new QueuedSocket(socket, options);
+async function open(
+  isIpv6: boolean,
+  host: string,
+  options: DgramOptions,
+  addon: NativeAddon | undefined,
+): Promise<DgramSocket> {
+  const socket = new QueuedSocket(options);
+  const { maxPacketBytes } = socket;
   try {
-    const bound = once(socket, "listening");
-    socket.bind({ address, port: options.port });
-    await bound;
-    if (options.receiveBufferBytes !== undefined && options.receiveBufferBytes > 0) {
-      socket.setRecvBufferSize(options.receiveBufferBytes);
-    }
+    socket.start(
+      // A name has to be looked up, which the addon cannot.
+      addon === undefined || !isAddress(host)
+        ? await openNode(isIpv6, host, options, socket)
+        : openNative(addon, isIpv6, host, options, Math.min(maxPacketBytes, MAX_DATAGRAM_BYTES), socket),
+    );
   } catch (cause) {
-    socket.close();
     const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DgramError("BIND_FAILED", `cannot listen on UDP ${address}:${options.port}: ${reason}`, { cause });
+    throw new DgramError("BIND_FAILED", `cannot listen on UDP ${host}:${options.port}: ${reason}`, { cause });
   }
-  await queued.start();
-  return queued;
+  return socket;
 }
 
-class QueuedSocket implements DgramSocket {
-  readonly #socket: Socket;
+/** Without a zone, which only the system's own lookup understands. */
+function isAddress(host: string): boolean {
+  return isIP(host) !== 0 && !host.includes("%");
+}
+
+class QueuedSocket implements DgramSocket, PacketSink {
+  readonly maxPacketBytes: number;
   readonly #queue: PacketQueue;
-  readonly #maxPacketBytes: number;
   readonly #onReadError: (error: Error) => void;
-  #inode: string | undefined;
+  #raw: RawSocket | undefined;
   #receivedPackets = 0;
   #receivedBytes = 0;
   #droppedByQueue = 0;
@@ -53,26 +66,18 @@ class QueuedSocket implements DgramSocket {
   #readErrors = 0;
   #lastPacketBytes = 0;
   #kernelDrops: number | undefined;
-  #closed = false;
   #closing: Promise<void> | undefined;
   address: DgramSocket["address"] = { host: "", port: 0 };
 
-  constructor(socket: Socket, options: DgramOptions) {
-    this.#socket = socket;
-    this.#maxPacketBytes = options.maxPacketBytes ?? DEFAULT_MAX_PACKET_BYTES;
+  constructor(options: DgramOptions) {
+    this.maxPacketBytes = options.maxPacketBytes ?? DEFAULT_MAX_PACKET_BYTES;
     this.#queue = new PacketQueue(options.maxQueuedPackets ?? DEFAULT_MAX_QUEUED_PACKETS, options.onPackets);
     this.#onReadError = options.onReadError ?? (() => {});
   }
 
-  async start(): Promise<void> {
-    const bound = this.#socket.address();
-    this.address = { host: bound.address, port: bound.port };
-    this.#socket.on("message", (packet, sender) => this.#onPacket(packet, sender));
-    this.#socket.on("error", (error) => {
-      this.#readErrors++;
-      this.#onReadError(error);
-    });
-    this.#inode = await findSocketInode(bound.port, bound.family === "IPv6");
+  start(raw: RawSocket): void {
+    this.#raw = raw;
+    this.address = raw.address;
   }
 
   stats(): DgramStats {
@@ -88,9 +93,8 @@ class QueuedSocket implements DgramSocket {
   }
 
   async kernelDrops(): Promise<number | undefined> {
-    if (this.#inode !== undefined && !this.#closed) {
-      this.#kernelDrops = (await readKernelDrops(this.#inode)) ?? this.#kernelDrops;
-    }
+    // The count dies with the socket.
+    if (this.#closing === undefined) this.#kernelDrops = await this.#raw?.kernelDrops();
     return this.#kernelDrops;
   }
 
@@ -100,20 +104,31 @@ class QueuedSocket implements DgramSocket {
   }
 
   async #close(): Promise<void> {
-    // The count dies with the socket.
-    await this.kernelDrops();
-    this.#closed = true;
-    const closed = once(this.#socket, "close");
-    this.#socket.close();
-    await closed;
+    this.#kernelDrops = await this.#raw?.kernelDrops();
+    await this.#raw?.close();
     await this.#queue.drain();
   }
 
-  #onPacket(packet: Buffer, sender: DgramSender): void {
+  isWelcome(length: number): boolean {
     this.#receivedPackets++;
-    this.#receivedBytes += packet.length;
-    this.#lastPacketBytes = packet.length;
-    if (packet.length > this.#maxPacketBytes) this.#truncated++;
-    else if (!this.#queue.push(packet, sender)) this.#droppedByQueue++;
+    this.#receivedBytes += length;
+    this.#lastPacketBytes = length;
+    if (length <= this.maxPacketBytes) return true;
+    this.#truncated++;
+    return false;
+  }
+
+  packet(packet: Uint8Array, sender: DgramSender): void {
+    if (!this.#queue.push(packet, sender)) this.#droppedByQueue++;
+  }
+
+  batch(packets: readonly Uint8Array[], senderOf: (index: number) => DgramSender): void {
+    if (this.#queue.handOver(packets, senderOf)) return;
+    for (const [index, packet] of packets.entries()) this.packet(new Uint8Array(packet), senderOf(index));
+  }
+
+  readFailed(error: Error): void {
+    this.#readErrors++;
+    this.#onReadError(error);
   }
 }

@@ -4,7 +4,11 @@ export interface DgramSender {
   readonly port: number;
 }
 
-export type PacketConsumer = (packets: readonly Uint8Array[], senders: readonly DgramSender[]) => void | Promise<void>;
+/** `senderOf` gives the sender of the packet at an index. Neither it nor the packets' bytes are to be used once the call returned. */
+export type PacketConsumer = (
+  packets: readonly Uint8Array[],
+  senderOf: (index: number) => DgramSender,
+) => void | Promise<void>;
 
 export interface DgramOptions {
   /** "" means every interface, both IP versions where the system has both. */
@@ -24,9 +28,13 @@ export interface DgramOptions {
   readonly reuseAddress?: boolean;
   /**
    * Takes what one turn of the event loop brought, in order. While a returned promise is pending nothing more is handed over:
-   * datagrams queue. It must not throw or reject. `senders` has the sender of each packet.
+   * datagrams queue. It must not throw or reject.
    */
   readonly onPackets: PacketConsumer;
+  /** `native` is the addon, `auto` the addon where it was built for this machine. Default `auto`. */
+  readonly reader?: "auto" | "native" | "node";
+  /** Told once in a process why there is no addon. */
+  readonly onNoNative?: (reason: string) => void;
   /** A failed read; the socket lives on. */
   readonly onReadError?: (error: Error) => void;
 }

@@ -1,7 +1,9 @@
 /** Why a socket could not be had. None is retryable by itself: something on the host has to change. */
 export type DgramErrorCode =
   /** The address cannot be bound: in use, not ours, or not allowed. `cause` is the system's error. */
-  "BIND_FAILED";
+  | "BIND_FAILED"
+  /** The addon was asked for and is not there. */
+  | "NO_NATIVE";
 
 export class DgramError extends Error {
   override readonly name = "DgramError";

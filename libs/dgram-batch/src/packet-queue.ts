@@ -33,6 +33,16 @@ export class PacketQueue {
     return true;
   }
 
+  /**
+   * Hands over a batch at once, past the queue. False, with nothing done, when others wait or the consumer is busy. The packets are the
+   * caller's again when the call returns.
+   */
+  handOver(packets: readonly Uint8Array[], senderOf: (index: number) => DgramSender): boolean {
+    if (this.#busy !== undefined || this.#waiting.length > 0) return false;
+    this.#consumeNow(packets, senderOf);
+    return true;
+  }
+
   /** Resolves when nothing waits and the consumer is done. */
   async drain(): Promise<void> {
     while (this.#busy !== undefined || this.#waiting.length > 0) {
@@ -48,7 +58,11 @@ export class PacketQueue {
     const senders = this.#senders;
     this.#waiting = [];
     this.#senders = [];
-    const done = this.#consume(packets, senders);
+    this.#consumeNow(packets, (index) => senders[index] as DgramSender);
+  }
+
+  #consumeNow(packets: readonly Uint8Array[], senderOf: (index: number) => DgramSender): void {
+    const done = this.#consume(packets, senderOf);
     if (done === undefined) return;
     this.#busy = done.then(() => {
       this.#busy = undefined;

@@ -42,7 +42,8 @@ export async function startUdp(options: UdpOptions): Promise<Receiver> {
     maxQueuedPackets: options.queueSize || DEFAULT_QUEUE_SIZE,
     receiveBufferBytes: options.socketBufferBytes || DEFAULT_SOCKET_BUFFER_BYTES,
     reuseAddress: options.reuseAddress ?? true,
-    onPackets: (packets, senders) => worker.take(packets, senders),
+    onPackets: (packets, senderOf) => worker.take(packets, senderOf),
+    onNoNative: (reason) => options.logger.debug({ reason }, "UDP is read one datagram at a time"),
     onReadError: (error) => options.logger.warn({ err: error }, "UDP read failed"),
   });
   const metrics = UdpMetrics.of(options.registry);
@@ -84,12 +85,12 @@ class UdpWorker {
   }
 
   /** Decodes and writes; the promise, if any, resolves when another write may begin. */
-  take(packets: readonly Uint8Array[], senders: readonly DgramSender[]): void | Promise<void> {
+  take(packets: readonly Uint8Array[], senderOf: (index: number) => DgramSender): void | Promise<void> {
     let spans: EncodedSpan[] = [];
     let bytes = 0;
     let count = 0;
     for (const [i, packet] of packets.entries()) {
-      const found = this.#decode(packet, senders[i]);
+      const found = this.#decode(packet, () => senderOf(i));
       if (found === undefined || found.length === 0) continue;
       if (bytes > 0 && bytes + packet.length > MAX_BATCH_BYTES) {
         this.#write(spans, bytes, count);
@@ -112,7 +113,7 @@ class UdpWorker {
     while (this.#writes.size >= this.#maxWrites) await Promise.race(this.#writes);
   }
 
-  #decode(packet: Uint8Array, sender: DgramSender | undefined): EncodedSpan[] | undefined {
+  #decode(packet: Uint8Array, sender: () => DgramSender): EncodedSpan[] | undefined {
     try {
       const message = decodeAgentMessage(packet, this.#options.protocol, DEFAULT_THRIFT_LIMITS, this.#decoding);
       this.#recordClient(message);
@@ -120,7 +121,7 @@ class UdpWorker {
     } catch (error) {
       // Anything else than a ThriftError is a defect of ours.
       const reason = error instanceof ThriftError ? "malformed" : "failed";
-      this.#dropped({ reason, error, packets: 1, sender: sender && senderText(sender) });
+      this.#dropped({ reason, error, packets: 1, sender: senderText(sender()) });
       return undefined;
     }
   }
