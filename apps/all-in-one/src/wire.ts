@@ -21,6 +21,7 @@ import {
   localAddress,
   type Settings,
 } from "@spoor/daemon";
+import { type ExportTarget, exportTargetIn, startSelfTracing, tracedQueryService } from "@spoor/self-tracing";
 import type { SpanWriter } from "@spoor/storage-api";
 import {
   chosenStorageTypes,
@@ -34,8 +35,6 @@ import {
   storageTypes,
   withSamplingStorage,
 } from "@spoor/storage-factory";
-import { startSelfTracing } from "./self-tracing.ts";
-import { tracedQueryService } from "./traced-query-service.ts";
 
 const DEFAULT_STORAGE = "embedded";
 
@@ -79,7 +78,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
 
 async function startAllInOne(context: DaemonContext): Promise<void> {
   const { settings, logger, registry, lifecycle, readiness } = context;
-  const tracing = startSelfTracing(context.environment);
+  const tracing = startSelfTracing("jaeger-all-in-one", context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
     openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
@@ -103,9 +102,9 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
     startQuery(context, storage, { around: (service) => tracedQueryService(service, tracing) }),
   );
   startup.end();
-  const endpoint = context.environment.OTEL_EXPORTER_OTLP_ENDPOINT || ownEndpoint(settings, collector.otlpHttp);
-  if (endpoint !== undefined) {
-    tracing.exportTo(endpoint, query);
+  const target = exportTargetIn(context.environment) ?? ownReceiver(settings, collector.otlpHttp);
+  if (target !== undefined) {
+    tracing.exportTo(target, query);
     lifecycle.add("self tracing", () => tracing.close());
   }
   const scheme = settings.bool("query.http.tls.enabled") ? "https" : "http";
@@ -120,7 +119,8 @@ function asFromAgent(writer: SpanWriter): SpanWriter {
 }
 
 /** Where the daemon can send its own traces to itself; with TLS or tenants it would need what only clients have. */
-function ownEndpoint(settings: Settings, otlpHttp: HostPort | undefined): string | undefined {
+function ownReceiver(settings: Settings, otlpHttp: HostPort | undefined): ExportTarget | undefined {
   const isOpen = !settings.bool("collector.otlp.http.tls.enabled") && !settings.bool("multi-tenancy.enabled");
-  return otlpHttp !== undefined && isOpen ? `http://${formatHostPort(localAddress(otlpHttp))}` : undefined;
+  if (otlpHttp === undefined || !isOpen) return undefined;
+  return { protocol: "http", endpoint: `http://${formatHostPort(localAddress(otlpHttp))}`, headers: {} };
 }

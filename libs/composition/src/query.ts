@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { buildInfo, type DaemonContext, DaemonError, type HostPort, readServerTls } from "@spoor/daemon";
 import { createQueryGrpc, createQueryHttp, type QueryServer } from "@spoor/query-api";
 import { createQueryService, measureReader, type QueryService } from "@spoor/query-service";
+import { exportTargetIn, type SelfTracing, startSelfTracing, tracedQueryService } from "@spoor/self-tracing";
 import type { Storage } from "@spoor/storage-api";
 import { addressOf, startListening } from "./start-part.ts";
 import { tenancyOf } from "./tenancy.ts";
@@ -26,24 +27,27 @@ const GRPC_FLAG = "query.grpc-server.host-port";
 export async function startQuery(
   context: DaemonContext,
   storage: Storage,
-  { around = (service) => service }: QueryRoleOptions = {},
+  { around }: QueryRoleOptions = {},
 ): Promise<QueryRole> {
   const { settings, environment, logger, registry } = context;
   if ((environment.METRICS_STORAGE_TYPE ?? "") !== "") {
     logger.warn({ type: environment.METRICS_STORAGE_TYPE }, "METRICS_STORAGE_TYPE has no effect in this version");
   }
-  if (settings.bool("query.enable-tracing")) logger.warn("--query.enable-tracing has no effect in this version");
   const tenancy = tenancyOf(settings);
-  const service = around(
-    createQueryService({
-      storage: {
-        reader: measureReader(storage.reader, { registry, kind: storage.kind }),
-        dependencies: storage.dependencies,
-      },
-      ...(storage.archive === undefined ? {} : { archive: storage.archive }),
-      maxClockSkewAdjustmentNs: BigInt(Math.round(settings.durationMs("query.max-clock-skew-adjustment") * 1e6)),
-    }),
-  );
+  // A daemon that traces itself anyhow brings what goes around the service.
+  const tracing =
+    around === undefined && settings.bool("query.enable-tracing")
+      ? startSelfTracing("jaeger-query", environment)
+      : undefined;
+  const measured = createQueryService({
+    storage: {
+      reader: measureReader(storage.reader, { registry, kind: storage.kind }),
+      dependencies: storage.dependencies,
+    },
+    ...(storage.archive === undefined ? {} : { archive: storage.archive }),
+    maxClockSkewAdjustmentNs: BigInt(Math.round(settings.durationMs("query.max-clock-skew-adjustment") * 1e6)),
+  });
+  const service = around?.(measured) ?? (tracing === undefined ? measured : tracedQueryService(measured, tracing));
   const basePath = basePathOf(settings.string("query.base-path"));
   const staticDir = staticDirOf(settings.string("query.static-files"));
   const uiConfigFile = settings.string("query.ui-config");
@@ -94,7 +98,23 @@ export async function startQuery(
       ),
     "query.http",
   );
-  return { http: http ?? httpAt, basePath };
+  const role = { http: http ?? httpAt, basePath };
+  if (tracing !== undefined) exportOwnTraces(context, tracing, role);
+  return role;
+}
+
+/** v1's default endpoint. */
+const DEFAULT_ENDPOINT = "http://localhost:4317";
+
+function exportOwnTraces(
+  { environment, logger, lifecycle }: DaemonContext,
+  tracing: SelfTracing,
+  role: QueryRole,
+): void {
+  const target = exportTargetIn(environment) ?? { protocol: "grpc", endpoint: DEFAULT_ENDPOINT, headers: {} };
+  tracing.exportTo(target, role);
+  lifecycle.add("self tracing", () => tracing.close());
+  logger.info({ protocol: target.protocol, endpoint: target.endpoint }, "Sending traces of itself");
 }
 
 async function started(server: QueryServer) {

@@ -26,7 +26,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "receivers",
     "query-service",
   ],
-  ["storage-factory", "elasticsearch-tools", "query-api"],
+  ["storage-factory", "elasticsearch-tools", "query-api", "self-tracing"],
   ["composition"],
 ];
 

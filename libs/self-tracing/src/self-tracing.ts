@@ -2,32 +2,32 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { type Context, context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api";
+import { type Context, ROOT_CONTEXT, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from "@opentelemetry/api";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-proto";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { BasicTracerProvider, BatchSpanProcessor } from "@opentelemetry/sdk-trace-node";
 import { buildInfo, type Environment, type HostPort } from "@spoor/daemon";
 import { DeferredProcessor } from "./deferred-processor.ts";
+import type { ExportTarget } from "./export-target.ts";
+import { OtlpGrpcExporter } from "./grpc-exporter.ts";
 
-/** v1's name of the service. */
-const SERVICE_NAME = "jaeger-all-in-one";
 const EXPORT_DELAY_MS = 1000;
 
 /** The daemon's own traces: its start, and every request to the query API. Spans on their way in are not traced, so there is no loop. */
 export interface SelfTracing {
   /** Begins a trace of several steps. */
   trace(name: string): { step<T>(name: string, run: () => Promise<T>): Promise<T>; end(): void };
-  /** Runs something as a child of the request being answered; outside of one it is not traced. */
+  /** Runs something as a child of the HTTP request being answered, else (over gRPC) as a trace of its own. */
   child<T>(name: string, attributes: Readonly<Record<string, string | number>>, run: () => Promise<T>): Promise<T>;
-  /** Sends spans (those from before too) to the OTLP receiver at this URL, and begins to trace requests to the query API. */
-  exportTo(endpoint: string, query: { readonly http: HostPort; readonly basePath: string }): void;
+  /** Sends spans (those from before too) to an OTLP receiver, and begins to trace requests to the query API. */
+  exportTo(target: ExportTarget, query: { readonly http: HostPort; readonly basePath: string }): void;
   close(): Promise<void>;
 }
 
-/** Off when `OTEL_TRACES_SAMPLER=always_off` or `OTEL_SDK_DISABLED=true`, as the OpenTelemetry SDKs have it. */
-export function startSelfTracing(environment: Environment): SelfTracing {
+/** `serviceName` is v1's, unless `OTEL_SERVICE_NAME` has another. Off when `OTEL_TRACES_SAMPLER=always_off` or `OTEL_SDK_DISABLED=true`, as the OpenTelemetry SDKs have it. */
+export function startSelfTracing(serviceName: string, environment: Environment): SelfTracing {
   const off = environment.OTEL_TRACES_SAMPLER === "always_off" || environment.OTEL_SDK_DISABLED === "true";
-  return off ? NO_TRACING : new OpenTelemetryTracing(environment);
+  return off ? NO_TRACING : new OpenTelemetryTracing(serviceName, environment);
 }
 
 const NO_TRACING: SelfTracing = {
@@ -44,10 +44,10 @@ class OpenTelemetryTracing implements SelfTracing {
   readonly #open = new WeakMap<IncomingMessage, Span>();
   #stopListening: () => void = () => undefined;
 
-  constructor(environment: Environment) {
+  constructor(serviceName: string, environment: Environment) {
     this.#provider = new BasicTracerProvider({
       resource: resourceFromAttributes({
-        "service.name": environment.OTEL_SERVICE_NAME || SERVICE_NAME,
+        "service.name": environment.OTEL_SERVICE_NAME || serviceName,
         "service.version": buildInfo().gitVersion,
       }),
       spanProcessors: [this.#processor],
@@ -68,12 +68,15 @@ class OpenTelemetryTracing implements SelfTracing {
   }
 
   child<T>(name: string, attributes: Readonly<Record<string, string | number>>, run: () => Promise<T>): Promise<T> {
-    const within = this.#current.getStore();
-    return within === undefined ? run() : this.#spanAround(name, attributes, within, run);
+    return this.#spanAround(name, attributes, this.#current.getStore() ?? ROOT_CONTEXT, run);
   }
 
-  exportTo(endpoint: string, query: { readonly http: HostPort; readonly basePath: string }): void {
-    const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, "")}/v1/traces` });
+  exportTo(target: ExportTarget, query: { readonly http: HostPort; readonly basePath: string }): void {
+    const { protocol, endpoint, headers } = target;
+    const exporter =
+      protocol === "grpc"
+        ? new OtlpGrpcExporter(endpoint, headers)
+        : new OTLPTraceExporter({ url: `${endpoint.replace(/\/$/, "")}/v1/traces`, headers: { ...headers } });
     this.#processor.forwardTo(new BatchSpanProcessor(exporter, { scheduledDelayMillis: EXPORT_DELAY_MS }));
     const prefix = query.basePath === "/" ? "/api/" : `${query.basePath}/api/`;
     const onStart = (message: unknown) => {
@@ -107,11 +110,11 @@ class OpenTelemetryTracing implements SelfTracing {
     const span = this.#tracer.startSpan(
       `${request.method} ${routeOf(plain)}`,
       { kind: SpanKind.SERVER, attributes: { "http.request.method": request.method ?? "", "url.path": plain } },
-      ROOT_CONTEXT,
+      callerOf(request),
     );
     this.#open.set(request, span);
     // The request's handlers run right after this, in the same tick, and inherit what is entered here.
-    this.#current.enterWith(trace.setSpan(context.active(), span));
+    this.#current.enterWith(trace.setSpan(ROOT_CONTEXT, span));
   }
 
   #requestFinished(request: IncomingMessage, status: number): void {
@@ -140,6 +143,16 @@ class OpenTelemetryTracing implements SelfTracing {
       span.end();
     }
   }
+}
+
+const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
+
+/** The trace that a request belongs to, by its W3C header. */
+function callerOf({ headers }: IncomingMessage): Context {
+  const [, traceId = "", spanId = "", flags = "0"] = TRACEPARENT.exec(String(headers.traceparent ?? "")) ?? [];
+  if (/^0*$/.test(traceId) || /^0*$/.test(spanId)) return ROOT_CONTEXT;
+  const traceFlags = Number.parseInt(flags, 16) & TraceFlags.SAMPLED;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
 }
 
 /** The path with its variable parts named, so that operations stay few. */
