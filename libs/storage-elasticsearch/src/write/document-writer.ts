@@ -111,7 +111,6 @@ export class DocumentWriter implements SpanWriter {
       return;
     }
     const { header, spanKind } = encoder;
-    const { operationName } = header;
     settlement.add();
     bulk.endDocument(startSeconds, {
       waiting: [settlement],
@@ -127,7 +126,12 @@ export class DocumentWriter implements SpanWriter {
     this.#queue.added();
     const { serviceName } = encoded.process;
     const serviceIndex = this.#names.write("service", indexSeconds);
-    const wanted = this.#services.want(serviceIndex, serviceName, operationName, spanKind, settlement);
+    const services = this.#services;
+    const { buffer, operationNameStart: start, operationNameEnd: end } = header;
+    if (services.has(serviceIndex, serviceName, buffer, start, end, spanKind, nowSeconds * 1000)) return;
+    const { operationName } = header;
+    const wanted = services.want(serviceIndex, serviceName, operationName, spanKind, settlement);
+    services.remember(serviceIndex, serviceName, buffer, start, end, spanKind, operationName);
     if (wanted === undefined) return;
     this.#queue
       .bulk()

@@ -8,16 +8,73 @@ interface Known {
   readonly waiting: Settlement[];
 }
 
+/** An operation as spans name it: in bytes, which need not become text to be recognised. */
+interface Slot {
+  readonly index: string;
+  readonly serviceName: string;
+  readonly spanKind: string;
+  readonly operationName: Uint8Array;
+  readonly known: Known;
+}
+
 const MOST_KNOWN = 100_000;
+/** A power of two. */
+const SLOTS = 4096;
 
 /** Operations whose documents are stored, by index, so that each is written once a day and again after a while. */
 export class ServiceCache {
   readonly #ttlMs: number;
   readonly #indices = new Map<string, Map<string, Map<string, Known>>>();
+  readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
   #size = 0;
 
   constructor(ttlMs: number) {
     this.#ttlMs = ttlMs;
+  }
+
+  /**
+   * Whether the document of the operation named `bytes[start, end)` is stored and fresh at `nowMs`. `false` may only mean that
+   * {@link want} must be asked, which is dearer.
+   */
+  has(
+    index: string,
+    serviceName: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    spanKind: string,
+    nowMs: number,
+  ): boolean {
+    const slot = this.#slots[slotOf(bytes, start, end, serviceName.length)];
+    if (slot === undefined) return false;
+    const { known, operationName } = slot;
+    if (known.storedAt === undefined || nowMs - known.storedAt >= this.#ttlMs) return false;
+    if (operationName.length !== end - start || slot.spanKind !== spanKind || slot.serviceName !== serviceName)
+      return false;
+    for (let i = 0; i < operationName.length; i++) if (operationName[i] !== bytes[start + i]) return false;
+    return slot.index === index;
+  }
+
+  /** Lets {@link has} know the operation, which {@link want} knows, by its bytes. */
+  remember(
+    index: string,
+    serviceName: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    spanKind: string,
+    operationName: string,
+  ): void {
+    const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
+    if (known === undefined) return;
+    const name = Uint8Array.prototype.slice.call(bytes, start, end);
+    this.#slots[slotOf(bytes, start, end, serviceName.length)] = {
+      index,
+      serviceName,
+      spanKind,
+      operationName: name,
+      known,
+    };
   }
 
   /**
@@ -32,7 +89,7 @@ export class ServiceCache {
     settlement: Settlement,
   ): Pick<BulkItem, "waiting" | "settled"> | undefined {
     const operations = this.#operations(index, serviceName);
-    const key = spanKind === "" ? operationName : `${operationName}\u0000${spanKind}`;
+    const key = keyOf(operationName, spanKind);
     const known = operations.get(key);
     if (known !== undefined) {
       if (known.storedAt === undefined) {
@@ -57,6 +114,7 @@ export class ServiceCache {
 
   clear(): void {
     this.#indices.clear();
+    this.#slots.fill(undefined);
     this.#size = 0;
   }
 
@@ -73,4 +131,15 @@ export class ServiceCache {
     }
     return operations;
   }
+}
+
+function keyOf(operationName: string, spanKind: string): string {
+  return spanKind === "" ? operationName : `${operationName}\u0000${spanKind}`;
+}
+
+/** By the name's last bytes, in which names differ most. */
+function slotOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
+  let hash = seed + end - start;
+  for (let i = Math.max(start, end - 32); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
+  return (hash ^ (hash >>> 12)) & (SLOTS - 1);
 }
