@@ -2,7 +2,9 @@ import {
   type Server as GrpcServer,
   Server,
   ServerCredentials,
+  type ServerReadableStream,
   type ServerUnaryCall,
+  type ServerWritableStream,
   type sendUnaryData,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
@@ -78,5 +80,104 @@ describe("the connection to collectors", () => {
 
   test("rejects with the gRPC status when there is no collector", async () => {
     await expect(ask(clientOf(["127.0.0.1:1"]))).rejects.toMatchObject({ code: 14 });
+  });
+});
+
+describe("streams", () => {
+  const path = "/test.Streams/Call";
+  const method = {
+    path,
+    requestSerialize: raw.serialize,
+    requestDeserialize: raw.deserialize,
+    responseSerialize: raw.serialize,
+    responseDeserialize: raw.deserialize,
+  };
+
+  async function serverOf(server: Server): Promise<GrpcClient> {
+    started.push(server);
+    const port = await new Promise<number>((resolve, reject) => {
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
+      );
+    });
+    return clientOf([`127.0.0.1:${port}`]);
+  }
+
+  test("of requests are answered once, and carry metadata", async () => {
+    const server = new Server();
+    server.addService(
+      { call: { ...method, requestStream: true, responseStream: false } },
+      {
+        call(call: ServerReadableStream<Buffer, Buffer>, done: sendUnaryData<Buffer>) {
+          let bytes = 0;
+          call.on("data", (message: Buffer) => {
+            bytes += message.length;
+          });
+          call.on("end", () => done(null, Buffer.from(`${call.metadata.get("x-tenant")}:${bytes}`)));
+        },
+      },
+    );
+    const client = await serverOf(server);
+    const requests = Array.from({ length: 500 }, () => Buffer.alloc(1000));
+    const reply = await client.send(path, requests, { metadata: { "x-tenant": "acme" } });
+    expect(Buffer.from(reply).toString()).toBe("acme:500000");
+    const broken = function* () {
+      yield Buffer.alloc(1);
+      throw new Error("no more");
+    };
+    await expect(client.send(path, broken())).rejects.toThrow("no more");
+  });
+
+  test("of replies come no faster than they are taken, and end when the caller leaves", async () => {
+    let sent = 0;
+    let cancelled: () => void = () => undefined;
+    const left = new Promise<void>((resolve) => {
+      cancelled = resolve;
+    });
+    const server = new Server();
+    server.addService(
+      { call: { ...method, requestStream: false, responseStream: true } },
+      {
+        call(call: ServerWritableStream<Buffer, Buffer>) {
+          const pump = () => {
+            while (sent < 1000 && !call.cancelled) {
+              sent++;
+              if (!call.write(Buffer.alloc(100_000))) {
+                call.once("drain", pump);
+                return;
+              }
+            }
+          };
+          call.on("cancelled", () => cancelled());
+          pump();
+        },
+      },
+    );
+    const client = await serverOf(server);
+    let taken = 0;
+    for await (const reply of client.stream(path, Buffer.alloc(0))) {
+      expect(reply.length).toBe(100_000);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      if (++taken === 5) break;
+    }
+    expect(sent).toBeLessThan(500);
+    await left;
+  });
+
+  test("of replies that stop coming end after the time allowed", async () => {
+    const server = new Server();
+    server.addService(
+      { call: { ...method, requestStream: false, responseStream: true } },
+      { call: (call: ServerWritableStream<Buffer, Buffer>) => call.write(Buffer.from("one")) },
+    );
+    const client = await serverOf(server);
+    const taken: string[] = [];
+    const take = async () => {
+      for await (const reply of client.stream(path, Buffer.alloc(0), { timeoutMs: 100 })) {
+        taken.push(Buffer.from(reply).toString());
+      }
+    };
+    await expect(take()).rejects.toMatchObject({ code: 4 });
+    expect(taken).toEqual(["one"]);
   });
 });

@@ -140,15 +140,18 @@ export class GrpcClient {
     const abort = () => call.cancel();
     signal?.addEventListener("abort", abort, { once: true });
     let overdue = false;
-    const timer = setTimeout(() => {
-      overdue = true;
-      call.cancel();
-    }, timeoutMs);
+    const start = () =>
+      setTimeout(() => {
+        overdue = true;
+        call.cancel();
+      }, timeoutMs);
+    let timer = start();
     try {
       for await (const reply of call as AsyncIterable<Buffer>) {
+        // The caller may take its time.
         clearTimeout(timer);
         yield reply;
-        timer.refresh();
+        timer = start();
       }
     } catch (error) {
       if (signal?.aborted) throw signal.reason;

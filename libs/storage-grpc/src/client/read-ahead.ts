@@ -10,6 +10,9 @@ export interface ReadAheadOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Traces read at one time while it is not known how long they are. */
+const FIRST_TRACES = 2;
+
 /** Whole traces in the order of their ids, the next ones read while the caller is busy with one. Ends all reads when the caller leaves. */
 export async function* readAhead(
   traceIds: readonly TraceId[],
@@ -18,6 +21,15 @@ export async function* readAhead(
   const left = new AbortController();
   const signal = options.signal === undefined ? left.signal : AbortSignal.any([options.signal, left.signal]);
   let waitingBytes = 0;
+  let [begun, finished, finishedBytes] = [0, 0, 0];
+
+  /** Whether one more may begin, which is taken to be as long as those before it. */
+  const hasRoom = (reading: number): boolean => {
+    if (reading === 0) return true;
+    if (finished === 0) return reading < FIRST_TRACES;
+    const expectedBytes = ((begun - finished) * finishedBytes) / finished;
+    return reading < options.concurrency && waitingBytes + expectedBytes < options.maxBytes;
+  };
 
   async function collect(traceId: TraceId): Promise<{ spans: EncodedSpan[]; bytes: number }> {
     const spans: EncodedSpan[] = [];
@@ -29,18 +41,16 @@ export async function* readAhead(
         waitingBytes += span.end - span.start;
       }
     }
+    finished++;
+    finishedBytes += bytes;
     return { spans, bytes };
   }
 
   const reading: ReturnType<typeof collect>[] = [];
-  let next = 0;
   try {
     for (const traceId of traceIds) {
-      while (
-        next < traceIds.length &&
-        (reading.length === 0 || (reading.length < options.concurrency && waitingBytes < options.maxBytes))
-      ) {
-        const read = collect(traceIds[next++] as TraceId);
+      while (begun < traceIds.length && hasRoom(reading.length)) {
+        const read = collect(traceIds[begun++] as TraceId);
         // Whoever comes to it hears of its failure.
         read.catch(() => undefined);
         reading.push(read);

@@ -3,14 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Storage } from "@spoor/storage-api";
 import { openEmbeddedStorage } from "@spoor/storage-embedded";
-import { openMemoryStorage } from "@spoor/storage-memory";
 import { describeStorageContract } from "@spoor/storage-testkit";
 import { served } from "./testing/served.ts";
-
-describeStorageContract("the memory store behind a server", async () => {
-  const { storage, close } = await served(await openMemoryStorage());
-  return { storage, dispose: close };
-});
 
 describeStorageContract(
   "the embedded store behind a server",
