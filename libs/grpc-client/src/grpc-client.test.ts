@@ -1,3 +1,4 @@
+import dns from "node:dns";
 import {
   type Server as GrpcServer,
   Server,
@@ -7,7 +8,7 @@ import {
   type ServerWritableStream,
   type sendUnaryData,
 } from "@grpc/grpc-js";
-import { afterEach, describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import { GrpcClient } from "./grpc-client.ts";
 
 const PATH = "/jaeger.api_v2.CollectorService/PostSpans";
@@ -21,7 +22,7 @@ afterEach(() => {
 });
 
 /** A real gRPC server that answers each message with its name. */
-async function collector(name: string, port = 0): Promise<number> {
+async function collector(name: string, port = 0, host = "127.0.0.1"): Promise<number> {
   const server = new Server();
   server.addService(
     {
@@ -42,7 +43,7 @@ async function collector(name: string, port = 0): Promise<number> {
   );
   started.push(server);
   return new Promise((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`${host}:${port}`, ServerCredentials.createInsecure(), (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
@@ -180,4 +181,36 @@ describe("streams", () => {
     await expect(take()).rejects.toMatchObject({ code: 4 });
     expect(taken).toEqual(["one"]);
   });
+
+  test.runIf(process.platform === "linux").each(["dns:///collectors.test", "collectors.test"])(
+    "uses collectors that a name (%s) comes to stand for, though the old ones live on",
+    async (target) => {
+      let addresses = ["127.0.0.1"];
+      vi.spyOn(dns.promises, "lookup").mockImplementation((async () =>
+        addresses.map((address) => ({ address, family: 4 }))) as unknown as typeof dns.promises.lookup);
+      const port = await collector("old");
+      await collector("new", port, "127.0.0.2");
+      const states: boolean[] = [];
+      const client = new GrpcClient({
+        targets: [`${target}:${port}`],
+        resolveEveryMs: 20,
+        onConnected: (connected) => states.push(connected),
+      });
+      clients.push(client);
+      expect(await ask(client)).toBe("old:0102");
+      addresses = ["127.0.0.1", "127.0.0.2"];
+      const answers = new Set<string>();
+      await vi.waitFor(async () => {
+        answers.add(await ask(client));
+        expect([...answers].sort()).toEqual(["new:0102", "old:0102"]);
+      });
+      addresses = ["127.0.0.2"];
+      await vi.waitFor(async () => {
+        const last = new Set(await Promise.all(Array.from({ length: 10 }, () => ask(client))));
+        expect([...last]).toEqual(["new:0102"]);
+      });
+      expect(states).toEqual([true]);
+      vi.restoreAllMocks();
+    },
+  );
 });

@@ -9,12 +9,15 @@ import {
   status,
 } from "@grpc/grpc-js";
 import type { ClientTls } from "@spoor/daemon";
+import { hostNameOf, watchAddresses } from "./address-watch.ts";
 
 const CALL_TIMEOUT_MS = 10_000;
 const MAX_REPLY_BYTES = 4 * 1024 * 1024;
 /** Spreads calls over every address a name resolves to. */
 const SERVICE_CONFIG = JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] });
 const MAX_RECONNECT_BACKOFF_MS = 5000;
+/** As Go's resolver at most. */
+const RESOLVE_EVERY_MS = 30_000;
 
 export interface GrpcClientOptions {
   /** `host:port`, or a gRPC target with a scheme; several share the calls in turn. */
@@ -24,6 +27,8 @@ export interface GrpcClientOptions {
   readonly maxReplyBytes?: number;
   /** Milliseconds before the first attempt to connect again; doubled up to five seconds. */
   readonly firstBackoffMs?: number;
+  /** How often names in targets are looked up again; new addresses come into use without a failed call. Default: 30 s. */
+  readonly resolveEveryMs?: number;
   /** Called with each change between connected (to any) and not. */
   readonly onConnected?: (connected: boolean) => void;
 }
@@ -45,7 +50,13 @@ const deserialize = (reply: Buffer): Buffer => reply;
  * `ServiceError`. With several targets, a connected one is preferred.
  */
 export class GrpcClient {
-  readonly #clients: readonly Client[];
+  readonly #clients: Client[];
+  readonly #targets: readonly string[];
+  readonly #channelOptions: ChannelOptions;
+  #credentials: ChannelCredentials;
+  /** By place in `#clients`: who takes it once connected. */
+  readonly #successors = new Map<number, Client>();
+  readonly #watches: readonly { close(): void }[];
   readonly #ready = new Set<Client>();
   readonly #onConnected: (connected: boolean) => void;
   #next = 0;
@@ -54,16 +65,28 @@ export class GrpcClient {
   constructor(options: GrpcClientOptions) {
     const { targets, tls, firstBackoffMs, onConnected = () => undefined } = options;
     this.#onConnected = onConnected;
-    const channel: ChannelOptions = {
+    this.#targets = targets.map(grpcTarget);
+    this.#channelOptions = {
       "grpc.service_config": SERVICE_CONFIG,
       "grpc.max_receive_message_length": options.maxReplyBytes ?? MAX_REPLY_BYTES,
       "grpc.max_reconnect_backoff_ms": MAX_RECONNECT_BACKOFF_MS,
       ...(firstBackoffMs === undefined ? {} : { "grpc.initial_reconnect_backoff_ms": firstBackoffMs }),
       ...(tls?.serverName === undefined ? {} : { "grpc.ssl_target_name_override": tls.serverName }),
     };
-    const channelCredentials = credentialsOf(tls);
-    this.#clients = targets.map((target) => new Client(grpcTarget(target), channelCredentials, channel));
+    this.#credentials = credentialsOf(tls);
+    this.#clients = this.#targets.map((target) => new Client(target, this.#credentials, this.#channelOptions));
     for (const client of this.#clients) this.#watch(client);
+    this.#watches = this.#targets.flatMap((target, index) => {
+      const name = hostNameOf(target);
+      if (name === undefined) return [];
+      return [watchAddresses(name, options.resolveEveryMs ?? RESOLVE_EVERY_MS, () => this.#replace(index))];
+    });
+  }
+
+  /** Connects anew with other certificates; calls go on over the connections there are until the new ones stand. */
+  updateTls(tls: ClientTls): void {
+    this.#credentials = credentialsOf(tls);
+    for (const index of this.#clients.keys()) this.#replace(index);
   }
 
   /** One request, one reply. */
@@ -166,7 +189,25 @@ export class GrpcClient {
 
   close(): void {
     this.#closed = true;
-    for (const client of this.#clients) client.close();
+    for (const watch of this.#watches) watch.close();
+    for (const client of [...this.#clients, ...this.#successors.values()]) client.close();
+  }
+
+  /** A new channel for a target, which takes over once it is connected, so that no call waits for it. */
+  #replace(index: number): void {
+    if (this.#closed) return;
+    this.#successors.get(index)?.close();
+    const successor = new Client(this.#targets[index] as string, this.#credentials, this.#channelOptions);
+    this.#successors.set(index, successor);
+    this.#watch(successor, () => {
+      if (this.#successors.get(index) !== successor) return;
+      this.#successors.delete(index);
+      const old = this.#clients[index] as Client;
+      this.#clients[index] = successor;
+      this.#ready.delete(old);
+      // Calls that are under way end by themselves.
+      old.close();
+    });
   }
 
   #pick(): Client {
@@ -181,14 +222,16 @@ export class GrpcClient {
     return this.#clients[this.#next] as Client;
   }
 
-  #watch(client: Client): void {
+  #watch(client: Client, onReady: () => void = () => undefined): void {
     const channel = client.getChannel();
     const look = () => {
       if (this.#closed) return;
       const state = channel.getConnectivityState(true);
       const before = this.#ready.size > 0;
-      if (state === connectivityState.READY) this.#ready.add(client);
-      else this.#ready.delete(client);
+      if (state === connectivityState.READY) {
+        this.#ready.add(client);
+        onReady();
+      } else this.#ready.delete(client);
       const now = this.#ready.size > 0;
       if (before !== now) this.#onConnected(now);
       if (state !== connectivityState.SHUTDOWN) {
