@@ -7,6 +7,7 @@ import {
   inFlightBoundBytes,
   parseTagList,
   readClientTls,
+  watchClientTls,
 } from "@spoor/daemon";
 import { GrpcClient } from "@spoor/grpc-client";
 import { REPORTER_FLAGS } from "./agent-flags.ts";
@@ -52,7 +53,11 @@ async function startAgent(context: DaemonContext): Promise<void> {
       logger.info({ targets, connected }, "Connection to the collectors changed");
     },
   });
-  lifecycle.add("collector connections", () => client.close());
+  const certificates = watchClientTls(settings, "reporter.grpc", logger, (changed) => client.updateTls(changed));
+  lifecycle.add("collector connections", () => {
+    certificates.close();
+    client.close();
+  });
   const call = (path: string, request: Uint8Array, signal?: AbortSignal) =>
     client.call(path, request, signal === undefined ? {} : { signal });
   const forwarder = new Forwarder({

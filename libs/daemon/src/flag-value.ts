@@ -82,3 +82,8 @@ function goFloat(value: number): string {
   if (size === 0 || (size >= 1e-4 && size < 1e21)) return String(value);
   return value.toExponential().replace(/e([+-])(\d)$/, "e$10$2");
 }
+
+/** A flag's default, as help and documentation show it. */
+export function flagDefaultText(flag: FlagDefinition): string {
+  return formatFlagValue(flag, flag.default);
+}

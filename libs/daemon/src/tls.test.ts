@@ -6,8 +6,8 @@ import { pino } from "pino";
 import { describe, expect, test, vi } from "vitest";
 import { clientTlsFlags, serverTlsFlags } from "./common-flags.ts";
 import { Settings } from "./settings.ts";
-import { readClientTls, readServerTls } from "./tls.ts";
-import { watchServerTls } from "./tls-reload.ts";
+import { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
+import { watchClientTls, watchServerTls } from "./tls-reload.ts";
 
 const FLAGS = new Map([...serverTlsFlags("srv"), ...clientTlsFlags("cli")].map((flag) => [flag.name, flag]));
 
@@ -64,6 +64,24 @@ describe("changed certificates", () => {
     writeFileSync(key, "private key 2");
     await vi.waitFor(() => expect(String(applied.at(-1)?.key)).toBe("private key 2"));
     expect(String(applied.at(-1)?.cert)).toBe("certificate 2");
+    watched.close();
+    rmSync(directory, { recursive: true });
+  });
+
+  test("of a client come into use too", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
+    const ca = join(directory, "ca");
+    writeFileSync(ca, "ca 1");
+    const applied: ClientTls[] = [];
+    const watched = watchClientTls(
+      settings({ "cli.tls.enabled": "true", "cli.tls.ca": ca }),
+      "cli",
+      pino({ level: "silent" }),
+      (tls) => applied.push(tls),
+      5,
+    );
+    writeFileSync(ca, "other ca 2");
+    await vi.waitFor(() => expect(String(applied.at(-1)?.ca)).toBe("other ca 2"));
     watched.close();
     rmSync(directory, { recursive: true });
   });
