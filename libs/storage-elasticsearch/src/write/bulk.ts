@@ -28,11 +28,11 @@ export interface BulkItem {
   readonly end: number;
   readonly index: string;
   /** Whose writes wait for it. */
-  readonly waiting: Settlement[];
+  readonly waiting: readonly Settlement[];
   /** For a second attempt in another form, for messages and for counting calls. */
-  readonly span?: BulkSpan;
+  readonly span?: BulkSpan | undefined;
   /** Called once, when it is known whether the document is stored. */
-  readonly settled?: (isStored: boolean) => void;
+  readonly settled?: ((isStored: boolean) => void) | undefined;
   /** True for a second attempt with all tags nested. */
   readonly isPlain: boolean;
 }
@@ -81,7 +81,16 @@ export class Bulk {
     const id = timeText(startSeconds) + digest(content);
     for (let i = 0; i < ID_LENGTH; i++) json.buffer[this.#idStart + i] = id.charCodeAt(i);
     json.byte(NEW_LINE);
-    this.items.push({ ...item, index: this.#index, start: this.#lineStart, end: json.position });
+    const { waiting, span, settled, isPlain } = item;
+    this.items.push({
+      start: this.#lineStart,
+      end: json.position,
+      index: this.#index,
+      waiting,
+      span,
+      settled,
+      isPlain,
+    });
   }
 
   /** Takes back what {@link beginDocument} and the document wrote. */

@@ -76,7 +76,8 @@ export class DocumentWriter implements SpanWriter {
     }
     const settlement = new Settlement();
     const nowSeconds = Date.now() / 1000;
-    for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement);
+    const waiting = [settlement];
+    for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement, waiting);
     settlement.close();
     this.#queue.flushSoon();
     await untilAborted(settlement.promise, options.signal);
@@ -93,6 +94,7 @@ export class DocumentWriter implements SpanWriter {
     { commonFields, format }: SpanBatch,
     nowSeconds: number,
     settlement: Settlement,
+    waiting: readonly Settlement[],
   ): void {
     const encoder = this.#encoder;
     const bulk = this.#queue.bulk();
@@ -113,7 +115,7 @@ export class DocumentWriter implements SpanWriter {
     const { header, spanKind } = encoder;
     settlement.add();
     bulk.endDocument(startSeconds, {
-      waiting: [settlement],
+      waiting,
       span: {
         encoded,
         commonFields,
