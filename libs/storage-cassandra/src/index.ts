@@ -1,4 +1,5 @@
 export { type CassandraRecount, openCassandraRecount } from "./dependencies/recounted-spans.ts";
+export { createReadMetrics, createWriteMetrics } from "./metrics.ts";
 export { type CassandraStorageOptions, openCassandraStorage } from "./open-cassandra-storage.ts";
 export {
   type CassandraConnectionOptions,

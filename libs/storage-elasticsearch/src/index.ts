@@ -14,3 +14,4 @@ export type {
   IndexFrequency,
   TagsAsFields,
 } from "./options.ts";
+export { createBulkMetrics } from "./write/bulk-metrics.ts";
