@@ -70,7 +70,8 @@ export function maskText(text: string): string {
 }
 
 /** Rows of `print-config` for flags that v1 does not have (docs/reference/differences-from-v1.md, own-flags). */
-const OWN_FLAGS = /^\| (memory\.max-bytes|memory\.max-tenants) /;
+const OWN_FLAGS =
+  /^\| (admin\.http\.heap-snapshots|ingester\.dead-letters|ingester\.ready-max-lag|kafka\.consumer\.initial-offset|memory\.max-bytes|memory\.max-tenants|workers) /;
 
 function canonicalCli(text = ""): string {
   return text

@@ -43,7 +43,14 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly string[]>> 
     "grpc-v3-services-t1",
   ].map((name) => `query/tenancy.json#${name}`),
   version: [
-    ...cli("agent-version", "collector-version", "query-version", "all-in-one-version"),
+    ...cli(
+      "agent-version",
+      "collector-version",
+      "query-version",
+      "all-in-one-version",
+      "ingester-version",
+      "remote-storage-version",
+    ),
     ...adminHttp("admin-version", "agentAdmin-version"),
   ],
   "environment-text": cli(
@@ -52,6 +59,13 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly string[]>> 
     "all-in-one-env",
     "all-in-one-print-config",
     "all-in-one-print-config-all",
+    "ingester-env",
+    "ingester-print-config",
+    "ingester-print-config-all",
+    "remote-storage-env",
+    "remote-storage-print-config",
+    "remote-storage-print-config-all",
+    "remote-storage-status-help",
   ),
   "exit-code": cli(
     "agent-tags-malformed",
