@@ -182,6 +182,26 @@ describe.skipIf(!kafka.available)("an ingester", () => {
     expect(await options.registry.metrics()).toContain('spoor_ingester_dead_letters_total{reason="empty"} 2');
   }, 60_000);
 
+  it("stores 10,000 spans but for the one message among them that is none", async () => {
+    const topic = newTopic();
+    const traces = tracesOf(1000);
+    await write(topic, traces.slice(0, 500));
+    const producer = client.producer({ createPartitioner: () => () => 2 });
+    await producer.connect();
+    await producer.send({ topic, messages: [{ key: "k", value: "no span" }] });
+    await producer.disconnect();
+    await write(topic, traces.slice(500));
+    const store = new TextStore();
+    const ingester = await startIngester(optionsOf(topic, store));
+    await until(async () => (await offsets(topic)).committed === 10_001);
+    await ingester.close();
+    expect(hasAll(store, traces)).toBe(true);
+    expect([...store.texts.values()].every((times) => times === 1)).toBe(true);
+    expect(await readHeaders(`${topic}.dead-letters`, 1)).toMatchObject([
+      { "spoor-reason": "undecodable", "spoor-topic": topic, "spoor-partition": "2" },
+    ]);
+  }, 60_000);
+
   it("says how far it is behind, and that it is not ready while that is too far", async () => {
     const topic = newTopic();
     const traces = tracesOf(30);

@@ -15,6 +15,7 @@ import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
 import { LagWatch } from "./lag-watch.ts";
 import { type ConsumerEncoding, createDecoder } from "./message/decode.ts";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
+import { rangeAssigner } from "./range-assigner.ts";
 import { StallWatch } from "./stall-watch.ts";
 
 export interface IngesterOptions {
@@ -103,7 +104,7 @@ class TopicIngester implements Ingester {
     this.#options = options;
     this.#client = client;
     this.#deadLetters = deadLetters;
-    this.#metrics = createIngesterMetrics(options.registry);
+    this.#metrics = createIngesterMetrics(options.registry, options.topic);
     const spansAWrite = Math.max(1, Math.min(SPANS_A_WRITE, options.parallelism));
     this.#processor = new BatchProcessor({
       writer: options.writer,
@@ -165,6 +166,7 @@ class TopicIngester implements Ingester {
       maxBytes: MAX_FETCH_BYTES,
       maxWaitTimeInMs: MAX_WAIT_MS,
       allowAutoTopicCreation: true,
+      partitionAssigners: [rangeAssigner],
       retry: { retries: Number.MAX_SAFE_INTEGER, initialRetryTime: 200, maxRetryTime: 5000 },
     });
     this.#consumer = consumer;
@@ -213,7 +215,7 @@ class TopicIngester implements Ingester {
   async #take(payload: EachBatchPayload, membership: AbortSignal): Promise<void> {
     const { batch, resolveOffset, heartbeat, isRunning, isStale, commitOffsetsIfNecessary, uncommittedOffsets } =
       payload;
-    const { topic, partition } = batch;
+    const { partition } = batch;
     this.#metrics.messages(partition, batch.messages.length);
     const highest = Number(batch.highWatermark);
     const lost = new AbortController();
@@ -242,7 +244,7 @@ class TopicIngester implements Ingester {
     // A group that has another plan for the partition says so in answer to a heartbeat.
     await beating;
     await commitOffsetsIfNecessary(uncommittedOffsets());
-    if (stored !== undefined) this.#metrics.committed(topic, partition, stored);
+    if (stored !== undefined) this.#metrics.committed(partition, stored);
   }
 
   /** Tells the group that we are alive while the store is slow or away. Rejects when the group has moved on. */
