@@ -3,13 +3,13 @@ import { type KafkaServer, requireService, startKafka } from "@spoor/services";
 import { decodeSpan, scanSpan } from "@spoor/span-wire";
 import { spanText } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { startWriters } from "./testing/describe-broker-failure.ts";
+import { describeBrokerFailure, startWriters } from "./testing/describe-broker-failure.ts";
 import { openTestStorage } from "./testing/open-test-storage.ts";
 import { createTopic, readTopic } from "./testing/read-topic.ts";
 
 const kafka = await requireService("kafka");
 
-describe.skipIf(!kafka.available)("three brokers, each stopped or killed and started again in turn", () => {
+describe.skipIf(!kafka.available)("three brokers", () => {
   let server: KafkaServer;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe.skipIf(!kafka.available)("three brokers, each stopped or killed and sta
   }, 300_000);
   afterAll(() => server?.close(), 60_000);
 
-  it("take every acknowledged span, once; writers hardly notice", async () => {
+  it("that are stopped or killed and started again in turn take every acknowledged span, once; writers hardly notice", async () => {
     const topic = "rolling";
     await createTopic(server, topic, { partitions: 6 });
     const storage = await openTestStorage(server, { topic });
@@ -44,4 +44,6 @@ describe.skipIf(!kafka.available)("three brokers, each stopped or killed and sta
     expect(texts.filter((text) => !counts.has(text))).toEqual([]);
     expect(texts.filter((text) => counts.get(text) !== 1)).toEqual([]);
   }, 240_000);
+
+  describeBrokerFailure(() => server);
 });

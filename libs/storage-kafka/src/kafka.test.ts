@@ -1,11 +1,17 @@
-import { type KafkaServer, requireService, startKafka } from "@spoor/services";
+import {
+  type KafkaAddress,
+  requireService,
+  SHARED_START_TIMEOUT_MS,
+  type Shared,
+  sharedKafka,
+  uniqueName,
+} from "@spoor/services";
 import { decodeSpan, scanSpan } from "@spoor/span-wire";
 import { StorageError } from "@spoor/storage-api";
 import { batchOf, SpanGenerator, spanTexts } from "@spoor/storage-testkit";
 import { Registry } from "prom-client";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRUNCATED_TAG } from "./message/shrink-span.ts";
-import { describeBrokerFailure } from "./testing/describe-broker-failure.ts";
 import { openTestStorage } from "./testing/open-test-storage.ts";
 import { createTopic, readTopic, type TopicMessage, testClient } from "./testing/read-topic.ts";
 import { recordedMessages, writeRecordedInput } from "./testing/recorded-input.ts";
@@ -14,15 +20,18 @@ const kafka = await requireService("kafka");
 const PARTITIONS = 6;
 
 describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s", (version) => {
-  let server: KafkaServer;
-  let topics = 0;
+  let server: Shared<KafkaAddress>;
 
   beforeAll(async () => {
-    server = await startKafka({ version, settings: { "num.partitions": PARTITIONS } });
-  }, 300_000);
-  afterAll(() => server?.close(), 60_000);
+    server = await sharedKafka(version);
+  }, SHARED_START_TIMEOUT_MS);
+  afterAll(() => server?.release());
 
-  const newTopic = () => `topic-${topics++}`;
+  const newTopic = async () => {
+    const topic = uniqueName("topic");
+    await createTopic(server, topic, { partitions: PARTITIONS });
+    return topic;
+  };
   const failureOf = (promise: Promise<unknown>) =>
     promise.then(
       () => undefined,
@@ -32,7 +41,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
   it.each(["protobuf", "json"] as const)(
     "the recorded input gives the messages that v1 wrote in %s: keys, partitions, values",
     async (encoding) => {
-      const topic = newTopic();
+      const topic = await newTopic();
       const storage = await openTestStorage(server, { topic, encoding });
       await writeRecordedInput(storage.writer);
       await storage.close();
@@ -56,7 +65,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
   it.each(["none", "gzip", "snappy", "lz4", "zstd"] as const)(
     "compression %s gives every span back",
     async (compression) => {
-      const topic = newTopic();
+      const topic = await newTopic();
       const storage = await openTestStorage(server, { topic, compression });
       const traces = tracesOf(new SpanGenerator(1, {}), 30);
       await Promise.all(traces.map((trace) => storage.writer.write(batchOf(trace))));
@@ -73,7 +82,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
   ] as const)(
     "with acknowledgement by %s, a topic that did not exist is made and written to",
     async (_, acks) => {
-      const topic = newTopic();
+      const topic = uniqueName("topic");
       const registry = new Registry();
       const storage = await openTestStorage(server, { topic, acks, registry, compression: "zstd" });
       const traces = tracesOf(new SpanGenerator(2, {}), 10);
@@ -94,7 +103,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
       generator.span({ tags: [{ key: "body", type: "string", value: "x".repeat(length) }] });
 
     it("is cut, and stands among the others", async () => {
-      const topic = newTopic();
+      const topic = await newTopic();
       const storage = await openTestStorage(server, { topic });
       await storage.writer.write(batchOf([...small, bigOf(3_000_000)]));
       await storage.close();
@@ -104,7 +113,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
     }, 60_000);
 
     it("is refused where that is asked for; the others of its batch are there", async () => {
-      const topic = newTopic();
+      const topic = await newTopic();
       const storage = await openTestStorage(server, { topic, oversize: "refuse" });
       const failure = await failureOf(storage.writer.write(batchOf([...small, bigOf(3_000_000)])));
       expect(failure).toBeInstanceOf(StorageError);
@@ -118,7 +127,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
     }, 60_000);
 
     it("is measured by the topic's own limit", async () => {
-      const topic = newTopic();
+      const topic = uniqueName("topic");
       await createTopic(server, topic, { config: { "max.message.bytes": "20000" } });
       const storage = await openTestStorage(server, { topic });
       const many = tracesOf(generator, 40);
@@ -129,7 +138,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
   });
 
   it("when the topic's limit is lowered, batches go in parts; a span that is too large even so is refused alone", async () => {
-    const topic = newTopic();
+    const topic = uniqueName("topic");
     await createTopic(server, topic, { partitions: 2 });
     const storage = await openTestStorage(server, { topic, lingerMs: 50 });
     const generator = new SpanGenerator(6, {});
@@ -148,7 +157,7 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
   }, 60_000);
 
   it("can only be written to", async () => {
-    const storage = await openTestStorage(server, { topic: newTopic() });
+    const storage = await openTestStorage(server, { topic: await newTopic() });
     const options = { tenant: "" };
     expect(await failureOf(storage.reader.getServices(options))).toMatchObject({
       code: "UNSUPPORTED_QUERY",
@@ -163,8 +172,6 @@ describe.skipIf(!kafka.available).each(["3.9.2", "4.4.0"] as const)("on Kafka %s
       code: "CLOSED",
     });
   }, 60_000);
-
-  if (version === "3.9.2") describeBrokerFailure(() => server);
 });
 
 function tracesOf(generator: SpanGenerator, count: number) {
@@ -175,7 +182,7 @@ function textsOf(messages: readonly TopicMessage[]): readonly string[] {
   return spanTexts(messages.map(({ value }) => decodeSpan(scanSpan(value))));
 }
 
-async function setTopicLimit(server: KafkaServer, topic: string, bytes: number): Promise<void> {
+async function setTopicLimit(server: KafkaAddress, topic: string, bytes: number): Promise<void> {
   const admin = testClient(server).admin();
   await admin.connect();
   await admin.alterConfigs({

@@ -90,6 +90,7 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
   let folder: string;
   let tls: { ca: Buffer; cert: Buffer; key: Buffer };
   let others: { ca: Buffer; cert: Buffer; key: Buffer };
+  let expired: Buffer;
 
   beforeAll(async () => {
     server = await startKafka({ tls: "mutual", sasl: true });
@@ -103,6 +104,7 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
     });
     if (files === undefined) throw new Error("no certificates");
     tls = read(files);
+    expired = readFileSync(files.expiredClientCertificate);
     others = read(strange);
   }, 300_000);
   afterAll(async () => {
@@ -144,5 +146,26 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
     expect(await failureOf(open(server, { tls: { ca, cert, key }, sasl: sasl() }))).toEqual(
       unavailable("--kafka.producer"),
     );
+  });
+
+  it("refuses a client whose certificate has expired", async () => {
+    const failure = await failureOf(open(server, { tls: { ...tls, cert: expired }, sasl: sasl() }));
+    expect(failure).toEqual(unavailable("--kafka.producer.tls", "expired"));
+  });
+});
+
+describe.skipIf(!kafka.available)("a broker whose certificate has expired", () => {
+  let server: KafkaServer;
+
+  beforeAll(async () => {
+    server = await startKafka({ tls: "expired" });
+  }, 300_000);
+  afterAll(() => server?.close(), 60_000);
+
+  it("is not believed, and the error says why; where that is switched off, it takes spans", async () => {
+    if (server.certificates === undefined) throw new Error("no certificates");
+    const ca = readFileSync(server.certificates.authority);
+    expect(await failureOf(open(server, { tls: { ca } }))).toEqual(unavailable("--kafka.producer.tls", "expired"));
+    await writesWith(server, { tls: { ca, skipHostVerify: true } });
   });
 });

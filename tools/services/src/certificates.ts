@@ -14,6 +14,8 @@ export interface TestCertificates {
   readonly serverKey: string;
   readonly clientCertificate: string;
   readonly clientKey: string;
+  /** The client's, of the same key, over since yesterday. */
+  readonly expiredClientCertificate: string;
   /** Key stores in PKCS 12, for servers in Java. */
   readonly serverStore: string;
   readonly authorityStore: string;
@@ -21,8 +23,16 @@ export interface TestCertificates {
   readonly password: string;
 }
 
-/** Makes them with `openssl`; valid for a month. */
-export async function createTestCertificates(folder: string): Promise<TestCertificates> {
+export interface CertificateOptions {
+  /** The server's certificate is over since yesterday. */
+  readonly serverIsExpired?: boolean;
+}
+
+/** Makes them with `openssl`; valid for a month, but for what is said to be over. */
+export async function createTestCertificates(
+  folder: string,
+  { serverIsExpired = false }: CertificateOptions = {},
+): Promise<TestCertificates> {
   await mkdir(folder, { recursive: true });
   const file = (name: string) => join(folder, name);
   const openssl = (...args: string[]) => run("openssl", args);
@@ -30,17 +40,20 @@ export async function createTestCertificates(folder: string): Promise<TestCertif
     ...["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "30", "-subj", "/CN=spoor test authority"],
     ...["-keyout", file("ca.key"), "-out", file("ca.pem")],
   );
+  const sign = (name: string, certificate: string, isExpired: boolean) =>
+    openssl(
+      ...["x509", "-req", "-in", file(`${name}.csr`), "-CA", file("ca.pem"), "-CAkey", file("ca.key")],
+      ...["-CAcreateserial", "-days", isExpired ? "-1" : "30", "-extfile", file("names"), "-out", file(certificate)],
+    );
   await writeFile(file("names"), "subjectAltName=IP:127.0.0.1,DNS:localhost\n");
   for (const name of ["server", "client"]) {
     await openssl(
       ...["req", "-newkey", "rsa:2048", "-nodes", "-subj", `/CN=${name}`],
       ...["-keyout", file(`${name}.key`), "-out", file(`${name}.csr`)],
     );
-    await openssl(
-      ...["x509", "-req", "-in", file(`${name}.csr`), "-CA", file("ca.pem"), "-CAkey", file("ca.key")],
-      ...["-CAcreateserial", "-days", "30", "-extfile", file("names"), "-out", file(`${name}.crt`)],
-    );
+    await sign(name, `${name}.crt`, name === "server" && serverIsExpired);
   }
+  await sign("client", "client-expired.crt", true);
   await openssl(
     ...["pkcs12", "-export", "-inkey", file("server.key"), "-in", file("server.crt"), "-certfile", file("ca.pem")],
     ...["-name", "server", "-out", file("server.p12"), "-passout", `pass:${PASSWORD}`],
@@ -56,6 +69,7 @@ export async function createTestCertificates(folder: string): Promise<TestCertif
     serverKey: file("server.key"),
     clientCertificate: file("client.crt"),
     clientKey: file("client.key"),
+    expiredClientCertificate: file("client-expired.crt"),
     serverStore: file("server.p12"),
     authorityStore: file("ca.p12"),
     password: PASSWORD,

@@ -25,8 +25,8 @@ export interface KafkaOptions {
   readonly brokers?: 1 | 3;
   /** Clients must give a name and a password, by PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. */
   readonly sasl?: boolean;
-  /** Clients must speak TLS; with `"mutual"` they must show a certificate of the same authority. */
-  readonly tls?: boolean | "mutual";
+  /** Clients must speak TLS; with `"mutual"` they must show a certificate of the same authority; with `"expired"` the server's is over. */
+  readonly tls?: boolean | "mutual" | "expired";
   /** Each JVM's heap in MiB. */
   readonly heapMb?: number;
   /** Further lines of `server.properties`. */
@@ -73,7 +73,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<KafkaServe
     { groupId: "org.slf4j", artifactId: "slf4j-simple", version: SLF4J_VERSION },
   ]);
   const root = await mkdtemp(join(tmpdir(), "spoor-kafka-"));
-  const certificates = options.tls ? await createTestCertificates(join(root, "tls")) : undefined;
+  const certificates = options.tls
+    ? await createTestCertificates(join(root, "tls"), { serverIsExpired: options.tls === "expired" })
+    : undefined;
   const ports = await freePorts(count * 3);
   const port = (node: number, which: number) => ports[node * 3 + which] ?? 0;
   const indices = Array.from({ length: count }, (_, index) => index);

@@ -11,10 +11,10 @@ const WRITERS = 8;
 
 type Trace = ReturnType<SpanGenerator["trace"]>;
 
-/** A broker that dies and comes back while spans are written. To be run last: it stops the server. */
+/** Brokers that die all at once and come back while spans are written. To be run last: it stops the server. */
 export function describeBrokerFailure(serverOf: () => KafkaServer): void {
-  describe("a broker that is killed and started again", () => {
-    it("costs no acknowledged span, and puts none there twice; meanwhile errors are retryable, memory is bounded", async () => {
+  describe("all killed and started again", () => {
+    it("cost no acknowledged span, and put none there twice; meanwhile errors are retryable, memory is bounded", async () => {
       const server = serverOf();
       const topic = "failure";
       await createTopic(server, topic, { partitions: 3 });

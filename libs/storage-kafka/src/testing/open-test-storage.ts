@@ -1,11 +1,11 @@
-import type { KafkaServer } from "@spoor/services";
+import type { KafkaAddress } from "@spoor/services";
 import type { Storage } from "@spoor/storage-api";
 import { pino } from "pino";
 import { type KafkaStorageOptions, openKafkaStorage } from "../open-kafka-storage.ts";
 
 /** A store on this server with the defaults, but for `options`. */
 export function openTestStorage(
-  server: KafkaServer,
+  server: KafkaAddress,
   options: Partial<KafkaStorageOptions> & { readonly topic: string },
 ): Promise<Storage> {
   return openKafkaStorage({

@@ -1,5 +1,5 @@
 import { registerCodecs } from "@spoor/kafka-client";
-import type { KafkaServer } from "@spoor/services";
+import type { KafkaAddress } from "@spoor/services";
 import { Kafka, logLevel } from "kafkajs";
 
 export interface TopicMessage {
@@ -11,13 +11,13 @@ export interface TopicMessage {
 
 export type ClientSecurity = Pick<ConstructorParameters<typeof Kafka>[0], "sasl" | "ssl">;
 
-export function testClient(server: KafkaServer, security: ClientSecurity = {}): Kafka {
+export function testClient(server: KafkaAddress, security: ClientSecurity = {}): Kafka {
   registerCodecs();
   return new Kafka({ brokers: [...server.brokers], logLevel: logLevel.NOTHING, retry: { retries: 10 }, ...security });
 }
 
 export async function createTopic(
-  server: KafkaServer,
+  server: KafkaAddress,
   topic: string,
   options: { readonly partitions?: number; readonly config?: Readonly<Record<string, string>> } = {},
   security: ClientSecurity = {},
@@ -37,7 +37,7 @@ export async function createTopic(
 
 /** Everything that a topic holds now, by partition and offset. */
 export async function readTopic(
-  server: KafkaServer,
+  server: KafkaAddress,
   topic: string,
   security: ClientSecurity = {},
 ): Promise<readonly TopicMessage[]> {
