@@ -119,6 +119,18 @@ describe("a daemon of several processes", () => {
     });
   });
 
+  test("so does a daemon of one process", async () => {
+    const daemon = launch();
+    await vi.waitFor(() => expect(daemon.said("Health Check state change")).toHaveLength(1), { timeout: 15_000 });
+    daemon.ask("/slow").catch(() => undefined);
+    await vi.waitFor(() => expect(daemon.said("Slow request")).toHaveLength(1));
+    daemon.child.kill("SIGTERM");
+    await vi.waitFor(() => expect(daemon.said("Shutting down")).toHaveLength(1));
+    daemon.child.kill("SIGINT");
+    expect(await daemon.exit).toBe(1);
+    expect(daemon.said("Shutdown complete")).toEqual([]);
+  });
+
   test("does not start when a worker does not, and says why once", async () => {
     const daemon = launch("--workers=3", "--broken-worker=1");
     expect(await daemon.exit).toBe(1);
