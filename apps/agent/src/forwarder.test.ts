@@ -132,9 +132,10 @@ describe("the forwarder", () => {
   });
 
   test("refuses what its buffer cannot hold, and takes more once it drained", async () => {
-    const { forwarder, calls } = setUp({ maxBufferedBytes: 150, gatherMs: 0 });
+    const { forwarder, calls, count } = setUp({ maxBufferedBytes: 150, gatherMs: 0 });
     const first = forwarder.write(batch("a"));
     await expect(forwarder.write(batch("b"))).rejects.toMatchObject({ code: "OVERLOADED" });
+    expect(await count("spans_failures", "jaeger")).toBe(1);
     calls[0]?.answer();
     await first;
     const third = forwarder.write(batch("c"));

@@ -7,6 +7,7 @@ import {
   inFlightBoundBytes,
   parseTagList,
   readClientTls,
+  type Tag,
   watchClientTls,
 } from "@spoor/daemon";
 import { GrpcClient } from "@spoor/grpc-client";
@@ -35,8 +36,8 @@ export const AGENT: DaemonDefinition = {
 async function startAgent(context: DaemonContext): Promise<void> {
   const { settings, environment, logger, registry, lifecycle } = context;
   const type = settings.string("reporter.type");
-  if (type !== "grpc") throw new DaemonError("INVALID_SETTINGS", `unknown reporter type ${type}`);
-  const tags = parseTagList(settings.string("agent.tags"), environment);
+  if (type !== "grpc") throw new DaemonError("INVALID_SETTINGS", `unknown reporter type ${type} in --reporter.type`);
+  const tags = agentTags(settings.string("agent.tags"), environment);
   const tls = readClientTls(settings, "reporter.grpc");
   const targets = settings.list("reporter.grpc.host-port");
   if (targets.length === 0) {
@@ -77,4 +78,12 @@ async function startAgent(context: DaemonContext): Promise<void> {
     portsAreOptional: false,
     writerIsBounded: true,
   });
+}
+
+function agentTags(text: string, environment: Readonly<Record<string, string | undefined>>): readonly Tag[] {
+  try {
+    return parseTagList(text, environment);
+  } catch (error) {
+    throw new DaemonError("INVALID_VALUE", `--agent.tags: ${(error as Error).message}`, { cause: error });
+  }
 }

@@ -1,4 +1,11 @@
-import { type DaemonContext, formatHostPort, type HostPort, localAddress } from "@spoor/daemon";
+import {
+  type DaemonContext,
+  DaemonError,
+  formatHostPort,
+  type HostPort,
+  localAddress,
+  type Settings,
+} from "@spoor/daemon";
 import { startSamplingHttp, startUdp } from "@spoor/receivers";
 import type { StrategyProvider } from "@spoor/sampling";
 import type { SpanWriter } from "@spoor/storage-api";
@@ -31,11 +38,11 @@ export async function startAgentListeners(context: DaemonContext, options: Agent
         registry,
         protocol,
         model,
-        workers: settings.int(`${prefix}.workers`),
+        workers: countOf(settings, `${prefix}.workers`),
         writerIsBounded: options.writerIsBounded ?? false,
-        queueSize: settings.int(`${prefix}.server-queue-size`),
-        maxPacketBytes: settings.int(`${prefix}.server-max-packet-size`),
-        socketBufferBytes: settings.int(`${prefix}.server-socket-buffer-size`),
+        queueSize: countOf(settings, `${prefix}.server-queue-size`),
+        maxPacketBytes: countOf(settings, `${prefix}.server-max-packet-size`),
+        socketBufferBytes: countOf(settings, `${prefix}.server-socket-buffer-size`),
       }),
     );
   }
@@ -48,6 +55,13 @@ export async function startAgentListeners(context: DaemonContext, options: Agent
     options.portsAreOptional || isServed,
     (at) => startSamplingHttp({ ...at, strategies, logger, registry }),
   );
+}
+
+/** 0 stands for the default, as in v1. */
+function countOf(settings: Settings, flagName: string): number {
+  const count = settings.int(flagName);
+  if (count < 0) throw new DaemonError("INVALID_VALUE", `--${flagName} is ${count}, but must not be negative`);
+  return count;
 }
 
 async function tryListening(

@@ -57,6 +57,7 @@ export async function startQuery(
   if (grpcAt !== undefined && grpcAt.port === httpAt.port && grpcAt.port !== 0) {
     throw new DaemonError("INVALID_SETTINGS", "query's HTTP and gRPC servers need ports of their own");
   }
+  const bearerTokenPropagation = settings.bool("query.bearer-token-propagation");
   const httpTls = readServerTls(settings, "query.http");
   const grpcTls = readServerTls(settings, "query.grpc");
 
@@ -71,6 +72,7 @@ export async function startQuery(
           service,
           tenancy,
           logger,
+          bearerTokenPropagation,
           ...(grpcTls === undefined ? {} : { tls: grpcTls }),
         }),
       ),
@@ -87,6 +89,7 @@ export async function startQuery(
           service,
           tenancy,
           logger,
+          bearerTokenPropagation,
           basePath,
           additionalHeaders: additionalHeaders(settings.strings("query.additional-headers")),
           ...(staticDir === undefined ? {} : { staticDir }),
