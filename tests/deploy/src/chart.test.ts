@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { CHART, type Container, type Manifest, named, podOf, render } from "./chart.ts";
-import { daemonFlags } from "./daemon-flags.ts";
+import { ASK_TIMEOUT_MS, daemonFlags } from "./daemon-flags.ts";
 import { requireHelm } from "./helm.ts";
 import { apps, DAEMONS, readText } from "./repository.ts";
 
@@ -95,35 +95,43 @@ describe.skipIf(!helm.available)(`the chart ${helm.reason}`, () => {
       }
     });
 
-    it("sets only variables that the daemon knows over its store, and each once", async () => {
-      for (const { name, env = [] } of containers) {
-        const names = env.map((entry) => entry.name);
-        expect(new Set(names).size, name).toBe(names.length);
-        if (!(name in DAEMONS)) continue;
-        const storage = env.find((entry) => entry.name === "SPAN_STORAGE_TYPE")?.value;
-        const { variables } = await daemonFlags(name, storage);
-        expect(
-          names.filter((variable) => variable !== "SPAN_STORAGE_TYPE" && !variables.has(variable)),
-          name,
-        ).toEqual([]);
-      }
-    });
+    it(
+      "sets only variables that the daemon knows over its store, and each once",
+      async () => {
+        for (const { name, env = [] } of containers) {
+          const names = env.map((entry) => entry.name);
+          expect(new Set(names).size, name).toBe(names.length);
+          if (!(name in DAEMONS)) continue;
+          const storage = env.find((entry) => entry.name === "SPAN_STORAGE_TYPE")?.value;
+          const { variables } = await daemonFlags(name, storage);
+          expect(
+            names.filter((variable) => variable !== "SPAN_STORAGE_TYPE" && !variables.has(variable)),
+            name,
+          ).toEqual([]);
+        }
+      },
+      ASK_TIMEOUT_MS,
+    );
 
-    it("opens the daemons' own ports, and asks the admin port whether they live and are ready", async () => {
-      for (const container of containers.filter(({ name }) => name in DAEMONS)) {
-        const { ports, adminPort } = await daemonFlags(container.name);
-        const opened = (container.ports ?? []).map(
-          ({ containerPort, protocol }) => `${containerPort}${protocol === "UDP" ? "/udp" : ""}`,
-        );
-        expect(opened.filter((port) => port !== "9411").sort()).toEqual(ports.filter((port) => port !== "9411"));
-        const takesZipkin = container.name === "collector" || container.name === "all-in-one";
-        expect(opened.includes("9411")).toBe(takesZipkin && values.includes("collector.zipkin.enabled=true"));
-        expect(container.ports?.find(({ name }) => name === "admin")?.containerPort).toBe(adminPort);
-        expect(container.livenessProbe?.httpGet).toEqual({ path: "/", port: "admin" });
-        expect(container.startupProbe?.httpGet).toEqual({ path: "/", port: "admin" });
-        expect(container.readinessProbe?.httpGet).toEqual({ path: "/ready", port: "admin" });
-      }
-    });
+    it(
+      "opens the daemons' own ports, and asks the admin port whether they live and are ready",
+      async () => {
+        for (const container of containers.filter(({ name }) => name in DAEMONS)) {
+          const { ports, adminPort } = await daemonFlags(container.name);
+          const opened = (container.ports ?? []).map(
+            ({ containerPort, protocol }) => `${containerPort}${protocol === "UDP" ? "/udp" : ""}`,
+          );
+          expect(opened.filter((port) => port !== "9411").sort()).toEqual(ports.filter((port) => port !== "9411"));
+          const takesZipkin = container.name === "collector" || container.name === "all-in-one";
+          expect(opened.includes("9411")).toBe(takesZipkin && values.includes("collector.zipkin.enabled=true"));
+          expect(container.ports?.find(({ name }) => name === "admin")?.containerPort).toBe(adminPort);
+          expect(container.livenessProbe?.httpGet).toEqual({ path: "/", port: "admin" });
+          expect(container.startupProbe?.httpGet).toEqual({ path: "/", port: "admin" });
+          expect(container.readinessProbe?.httpGet).toEqual({ path: "/ready", port: "admin" });
+        }
+      },
+      ASK_TIMEOUT_MS,
+    );
 
     it("has only Services that lead to a port of a pod, budgets and autoscalers that mean a Deployment", () => {
       const workloads = manifests.filter(({ kind }) => kind === "Deployment" || kind === "DaemonSet");

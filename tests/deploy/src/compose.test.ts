@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { daemonFlags } from "./daemon-flags.ts";
+import { ASK_TIMEOUT_MS, daemonFlags } from "./daemon-flags.ts";
 import { stages } from "./dockerfile.ts";
 import { DAEMONS, ROOT, readText } from "./repository.ts";
 
@@ -52,12 +52,16 @@ describe.each(files)("deploy/compose/%s", (file) => {
       for (const name of Object.keys(depends_on)) expect(Object.keys(services)).toContain(name);
   });
 
-  it("sets only variables that the daemon knows", async () => {
-    for (const [name, { environment = {} }] of own) {
-      if (!(name in DAEMONS)) continue;
-      const { variables } = await daemonFlags(name, environment.SPAN_STORAGE_TYPE);
-      const unknown = Object.keys(environment).filter((key) => key !== "SPAN_STORAGE_TYPE" && !variables.has(key));
-      expect(unknown, name).toEqual([]);
-    }
-  });
+  it(
+    "sets only variables that the daemon knows",
+    async () => {
+      for (const [name, { environment = {} }] of own) {
+        if (!(name in DAEMONS)) continue;
+        const { variables } = await daemonFlags(name, environment.SPAN_STORAGE_TYPE);
+        const unknown = Object.keys(environment).filter((key) => key !== "SPAN_STORAGE_TYPE" && !variables.has(key));
+        expect(unknown, name).toEqual([]);
+      }
+    },
+    ASK_TIMEOUT_MS,
+  );
 });

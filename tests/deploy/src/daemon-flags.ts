@@ -8,6 +8,9 @@ import { DAEMONS, ROOT } from "./repository.ts";
 
 const run = promisify(execFile);
 
+/** For tests that ask: each answer is a start of a daemon from source, on a machine that may have others to do. */
+export const ASK_TIMEOUT_MS = 120_000;
+
 export interface DaemonFlags {
   /** Names of the environment variables that set them. */
   readonly variables: ReadonlySet<string>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { daemonFlags } from "./daemon-flags.ts";
+import { ASK_TIMEOUT_MS, daemonFlags } from "./daemon-flags.ts";
 import { stages } from "./dockerfile.ts";
 import { apps, DAEMONS, readText } from "./repository.ts";
 
@@ -36,11 +36,15 @@ describe("the Dockerfile", () => {
     else expect(health).toEqual([]);
   });
 
-  it.each(Object.keys(DAEMONS))("%s exposes the ports that the daemon listens on", async (daemon) => {
-    const { ports } = await daemonFlags(daemon);
-    const exposed = images.find(({ name }) => name === daemon)?.ports;
-    expect(exposed).toEqual([...ports, ...(OPTIONAL_PORTS[daemon] ?? [])].sort());
-  });
+  it.each(Object.keys(DAEMONS))(
+    "%s exposes the ports that the daemon listens on",
+    async (daemon) => {
+      const { ports } = await daemonFlags(daemon);
+      const exposed = images.find(({ name }) => name === daemon)?.ports;
+      expect(exposed).toEqual([...ports, ...(OPTIONAL_PORTS[daemon] ?? [])].sort());
+    },
+    ASK_TIMEOUT_MS,
+  );
 
   it("tools expose nothing", () => {
     for (const { name, ports } of images) if (!(name in DAEMONS)) expect(ports).toEqual([]);
