@@ -26,6 +26,8 @@ interface CommonOptions {
   readonly tenancy: Tenancy;
   readonly logger: BaseLogger;
   readonly search?: SearchLimits;
+  /** Passes the bearer token of a request on to the store (`--query.bearer-token-propagation`). */
+  readonly bearerTokenPropagation?: boolean;
   /** Serves TLS with these options; absent: plain text. */
   readonly tls?: TlsOptions;
 }

@@ -4,6 +4,8 @@ import type { EncodedSpan } from "@spoor/span-wire";
 export interface ReadOptions {
   /** "" when tenancy is off. */
   readonly tenant: string;
+  /** The reader's own token, for a store that checks it instead of the daemon's credentials; others leave it aside. */
+  readonly bearerToken?: string;
   /** Ends the read early; the call rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }

@@ -6,7 +6,7 @@ import { ARCHIVE_NOT_CONFIGURED, TRACE_NOT_FOUND } from "../http/failure.ts";
 import { grpcFailure, readRequest } from "./failure.ts";
 import { dependenciesReply, operationsReplyV2, servicesReply, spanChunks } from "./replies.ts";
 import { readDependenciesRequest, readFindTracesRequest, readOperationsRequest, readTraceRequest } from "./requests.ts";
-import type { ServiceContext } from "./service-context.ts";
+import type { Caller, ServiceContext } from "./service-context.ts";
 import { traceQueryOf } from "./trace-query.ts";
 
 export const QUERY_SERVICE_V2 = "jaeger.api_v2.QueryService";
@@ -16,46 +16,46 @@ const NS_PER_MS = 1_000_000n;
 /** `jaeger.api_v2.QueryService` (jaegertracing/jaeger `cmd/query/app/grpc_handler.go`). */
 export function queryServiceV2(context: ServiceContext): GrpcService {
   const { service, logger } = context;
-  const unary = (handle: (request: Buffer, tenant: string, signal: AbortSignal) => Promise<Uint8Array>) => ({
+  const unary = (handle: (request: Buffer, caller: Caller, signal: AbortSignal) => Promise<Uint8Array>) => ({
     kind: "unary" as const,
     handle: (request: Buffer, call: Parameters<ServiceContext["tenantOf"]>[0]) =>
-      handle(request, context.tenantOf(call), call.signal ?? NEVER),
+      handle(request, context.callerOf(call), call.signal ?? NEVER),
   });
   return {
     name: QUERY_SERVICE_V2,
     methods: {
       GetTrace: serverStreaming((request, call) => getTrace(context, request, call)),
       FindTraces: serverStreaming((request, call) => findTraces(context, request, call)),
-      ArchiveTrace: unary(async (request, tenant, signal) => {
+      ArchiveTrace: unary(async (request, caller, signal) => {
         const { traceId } = readRequest("unary", () => readTraceRequest(request));
         requireTraceId(traceId);
-        await archive(service, traceId, tenant, signal).catch((error: unknown) => {
+        await archive(service, traceId, caller, signal).catch((error: unknown) => {
           throw grpcFailure(error, "failed to archive trace", logger);
         });
         return new Uint8Array(0);
       }),
-      GetServices: unary(async (_request, tenant, signal) =>
+      GetServices: unary(async (_request, caller, signal) =>
         servicesReply(
-          await service.getServices({ tenant, signal }).catch((error: unknown) => {
+          await service.getServices({ ...caller, signal }).catch((error: unknown) => {
             throw grpcFailure(error, "failed to fetch services", logger);
           }),
         ),
       ),
-      GetOperations: unary(async (request, tenant, signal) => {
+      GetOperations: unary(async (request, caller, signal) => {
         const { serviceName, spanKind } = readRequest("unary", () => readOperationsRequest(request));
         const query = { serviceName, ...(spanKind === "" ? {} : { spanKind }) };
-        const operations = await service.getOperations(query, { tenant, signal }).catch((error: unknown) => {
+        const operations = await service.getOperations(query, { ...caller, signal }).catch((error: unknown) => {
           throw grpcFailure(error, "failed to fetch operations", logger);
         });
         return operationsReplyV2(operations);
       }),
-      GetDependencies: unary(async (request, tenant, signal) => {
+      GetDependencies: unary(async (request, caller, signal) => {
         const { startTimeNs, endTimeNs } = readRequest("unary", () => readDependenciesRequest(request));
         if (startTimeNs === undefined || endTimeNs === undefined)
           throw new GrpcError(GRPC_STATUS.INVALID_ARGUMENT, "StartTime and EndTime must be initialized.");
         if (startTimeNs > endTimeNs) return dependenciesReply([]);
         const range = { startTimeMs: Number(startTimeNs / NS_PER_MS), endTimeMs: Number(endTimeNs / NS_PER_MS) };
-        const links = await service.getDependencies(range, { tenant, signal }).catch((error: unknown) => {
+        const links = await service.getDependencies(range, { ...caller, signal }).catch((error: unknown) => {
           throw grpcFailure(error, "failed to fetch dependencies", logger);
         });
         return dependenciesReply(links);
@@ -68,11 +68,11 @@ export function queryServiceV2(context: ServiceContext): GrpcService {
 const NEVER: AbortSignal = new AbortController().signal;
 
 async function* getTrace(context: ServiceContext, request: Buffer, streamed: StreamedCall): AsyncGenerator<Uint8Array> {
-  const tenant = context.tenantOf(streamed.call);
+  const caller = context.callerOf(streamed.call);
   const { traceId, raw } = readRequest("streaming", () => readTraceRequest(request));
   requireTraceId(traceId);
   try {
-    const view = await context.service.getTrace(traceId, { tenant, signal: streamed.signal, raw });
+    const view = await context.service.getTrace(traceId, { ...caller, signal: streamed.signal, raw });
     if (!view) throw new GrpcError(GRPC_STATUS.NOT_FOUND, `trace not found: ${TRACE_NOT_FOUND}`);
     yield* spanChunks(view.spans());
   } catch (error) {
@@ -85,12 +85,12 @@ async function* findTraces(
   request: Buffer,
   streamed: StreamedCall,
 ): AsyncGenerator<Uint8Array> {
-  const tenant = context.tenantOf(streamed.call);
+  const caller = context.callerOf(streamed.call);
   const query = readRequest("streaming", () => readFindTracesRequest(request));
   if (!query) throw new GrpcError(GRPC_STATUS.INVALID_ARGUMENT, "missing query");
   try {
     const found = await context.service.findTraces(traceQueryOf(query, context.search), {
-      tenant,
+      ...caller,
       signal: streamed.signal,
       raw: query.raw,
     });
@@ -101,10 +101,10 @@ async function* findTraces(
   }
 }
 
-async function archive(service: QueryService, traceId: TraceId, tenant: string, signal: AbortSignal): Promise<void> {
+async function archive(service: QueryService, traceId: TraceId, caller: Caller, signal: AbortSignal): Promise<void> {
   if (!service.archiveEnabled)
     throw new GrpcError(GRPC_STATUS.INTERNAL, `failed to archive trace: ${ARCHIVE_NOT_CONFIGURED}`);
-  await service.archiveTrace(traceId, { tenant, signal });
+  await service.archiveTrace(traceId, { ...caller, signal });
 }
 
 function requireTraceId(traceId: TraceId): void {

@@ -15,7 +15,7 @@ import { spanGroups } from "../otlp/span-groups.ts";
 import { grpcFailure, readRequest } from "./failure.ts";
 import { operationsReplyV3, servicesReply } from "./replies.ts";
 import { readFindTracesRequest, readOperationsRequest, readTextTraceRequest } from "./requests.ts";
-import type { ServiceContext } from "./service-context.ts";
+import type { Caller, ServiceContext } from "./service-context.ts";
 import { traceQueryOf } from "./trace-query.ts";
 
 export const QUERY_SERVICE_V3 = "jaeger.api_v3.QueryService";
@@ -56,20 +56,17 @@ export function queryServiceV3(context: ServiceContext): GrpcService {
   };
 }
 
-function readOptions(
-  context: ServiceContext,
-  call: GrpcCall,
-): { readonly tenant: string; readonly signal?: AbortSignal } {
+function readOptions(context: ServiceContext, call: GrpcCall): Caller & { readonly signal?: AbortSignal } {
   const { signal } = call;
-  return { tenant: context.tenantOf(call), ...(signal ? { signal } : {}) };
+  return { ...context.callerOf(call), ...(signal ? { signal } : {}) };
 }
 
 async function* getTrace(context: ServiceContext, request: Buffer, streamed: StreamedCall): AsyncGenerator<Uint8Array> {
-  const tenant = context.tenantOf(streamed.call);
+  const caller = context.callerOf(streamed.call);
   const { traceIdText, raw } = readRequest("streaming", () => readTextTraceRequest(request));
   const traceId = parseTraceId(traceIdText);
   try {
-    const view = await context.service.getTrace(traceId, { tenant, signal: streamed.signal, raw });
+    const view = await context.service.getTrace(traceId, { ...caller, signal: streamed.signal, raw });
     if (view) yield* tracesData(view.spans());
   } catch (error) {
     throw grpcFailure(error, "cannot retrieve trace", context.logger);
@@ -81,14 +78,14 @@ async function* findTraces(
   request: Buffer,
   streamed: StreamedCall,
 ): AsyncGenerator<Uint8Array> {
-  const tenant = context.tenantOf(streamed.call);
+  const caller = context.callerOf(streamed.call);
   const query = readRequest("streaming", () => readFindTracesRequest(request));
   if (!query) throw new GrpcError(GRPC_STATUS.INVALID_ARGUMENT, "missing query");
   if (query.startTimeMinNs === undefined || query.startTimeMaxNs === undefined)
     throw new GrpcError(GRPC_STATUS.UNKNOWN, "start time min and max are required parameters");
   try {
     const found = await context.service.findTraces(traceQueryOf(query, context.search), {
-      tenant,
+      ...caller,
       signal: streamed.signal,
       raw: query.raw,
     });

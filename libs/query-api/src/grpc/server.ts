@@ -10,6 +10,7 @@ import {
   tenantOfCall,
 } from "@spoor/grpc-server";
 import { descriptorFiles } from "@spoor/proto-descriptors";
+import { bearerTokenOf } from "../bearer-token.ts";
 import { DEFAULT_SEARCH_LIMITS, type ListenAddress, type QueryGrpcOptions, type QueryServer } from "../options.ts";
 import { QUERY_SERVICE_V2, queryServiceV2 } from "./api-v2.ts";
 import { QUERY_SERVICE_V3, queryServiceV3 } from "./api-v3.ts";
@@ -53,6 +54,11 @@ function servicesOf(options: QueryGrpcOptions, state: ServingState): readonly Gr
     search: options.search ?? DEFAULT_SEARCH_LIMITS,
     logger: options.logger,
     tenantOf: (call) => tenantOfCall(options.tenancy, call),
+    callerOf: (call) => {
+      const tenant = tenantOfCall(options.tenancy, call);
+      const bearerToken = options.bearerTokenPropagation === true ? bearerTokenOf(call.headers) : undefined;
+      return bearerToken === undefined ? { tenant } : { tenant, bearerToken };
+    },
   };
   const health = healthService(state, [QUERY_SERVICE_V2, QUERY_SERVICE_V3, METRICS_SERVICE]);
   const names = [QUERY_SERVICE_V2, QUERY_SERVICE_V3, health.name, ...REFLECTION_SERVICES];

@@ -334,3 +334,22 @@ describe("the server", () => {
     socket.destroy();
   });
 });
+
+describe("the bearer token of a request", () => {
+  it.each([
+    [true, "abc"],
+    [false, undefined],
+  ])("goes on to the store when that is asked for (%s)", async (bearerTokenPropagation, expected) => {
+    const tokens: (string | undefined)[] = [];
+    const seeing = {
+      ...service,
+      getServices: async (options: { readonly bearerToken?: string }) => {
+        tokens.push(options.bearerToken);
+        return [];
+      },
+    };
+    const url = await startHttp({ service: seeing, bearerTokenPropagation });
+    await request(`${url}/api/services`, { authorization: "Bearer abc" });
+    expect(tokens).toEqual([expected]);
+  });
+});

@@ -4,6 +4,7 @@ import type { TlsOptions } from "node:tls";
 import compress from "@fastify/compress";
 import fastifyStatic from "@fastify/static";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { bearerTokenOf } from "../bearer-token.ts";
 import { QueryApiError } from "../errors.ts";
 import { cleanPath } from "../go/clean-path.ts";
 import { hasBrokenEscape, parseQuery } from "../go/query-values.ts";
@@ -182,6 +183,7 @@ class QueryHttpServer implements QueryServer {
         variables: match.variables,
         body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
         tenant,
+        bearerToken: this.#options.bearerTokenPropagation === true ? bearerTokenOf(request.headers) : undefined,
         signal: gone.signal,
         acceptsJson,
       });

@@ -14,7 +14,7 @@ import { checkLatenciesQuery, checkMetricsQuery } from "./metrics-query.ts";
 import { booleanParameter, parameter, parseTraceIdParameter, timeParameter } from "./params.ts";
 import { QUALITY_METRICS } from "./quality-metrics.ts";
 import { errorReply, type HttpReply, jsonReply } from "./reply.ts";
-import type { ApiRequest } from "./request.ts";
+import { type ApiRequest, readOptionsOf } from "./request.ts";
 import type { Route } from "./router.ts";
 import { parseTraceSearch } from "./trace-query.ts";
 import { transformOtlp } from "./transform.ts";
@@ -49,7 +49,7 @@ export function v1Routes(service: QueryService, limits: SearchLimits): readonly 
 
 async function getTrace(service: QueryService, request: ApiRequest): Promise<HttpReply> {
   const { traceId, raw } = traceParameters(request);
-  const view = await service.getTrace(traceId, { tenant: request.tenant, signal: request.signal, raw });
+  const view = await service.getTrace(traceId, { ...readOptionsOf(request), raw });
   if (!view) return errorReply(404, TRACE_NOT_FOUND, request.acceptsJson);
   return tracesReply(request, [view], []);
 }
@@ -57,7 +57,7 @@ async function getTrace(service: QueryService, request: ApiRequest): Promise<Htt
 async function archiveTrace(service: QueryService, request: ApiRequest): Promise<HttpReply> {
   const { traceId } = traceParameters(request);
   if (!service.archiveEnabled) return errorReply(500, ARCHIVE_NOT_CONFIGURED, request.acceptsJson);
-  await service.archiveTrace(traceId, { tenant: request.tenant, signal: request.signal });
+  await service.archiveTrace(traceId, { ...readOptionsOf(request) });
   return dataReply(request, envelope("[]", 0, []));
 }
 
@@ -71,7 +71,7 @@ function traceParameters(request: ApiRequest): { readonly traceId: TraceId; read
 
 async function search(service: QueryService, limits: SearchLimits, request: ApiRequest): Promise<HttpReply> {
   const { query, traceIds, raw } = parseTraceSearch(request.query, limits, nowNs());
-  const options = { tenant: request.tenant, signal: request.signal, raw };
+  const options = { ...readOptionsOf(request), raw };
   if (traceIds.length > 0) {
     const missing: ReplyError[] = [];
     return tracesReply(request, tracesById(service, traceIds, options, missing), missing);
@@ -94,14 +94,14 @@ async function* tracesById(
 }
 
 async function getServices(service: QueryService, request: ApiRequest): Promise<HttpReply> {
-  const names = await service.getServices({ tenant: request.tenant, signal: request.signal });
+  const names = await service.getServices({ ...readOptionsOf(request) });
   return dataReply(request, envelope(namesJson(names), names.length, null));
 }
 
 async function getOperationNames(service: QueryService, request: ApiRequest): Promise<HttpReply> {
   // The router leaves the path escaped; a service whose escapes are broken has no operations.
   const serviceName = unescapeQuery(request.variables[0] ?? "") ?? "";
-  const operations = await service.getOperations({ serviceName }, { tenant: request.tenant, signal: request.signal });
+  const operations = await service.getOperations({ serviceName }, { ...readOptionsOf(request) });
   const names = [...new Set(operations.map((operation) => operation.name))];
   return dataReply(request, envelope(namesJson(names), names.length, null));
 }
@@ -112,7 +112,7 @@ async function getOperations(service: QueryService, request: ApiRequest): Promis
   const spanKind = request.query.first("spanKind");
   const operations = await service.getOperations(
     { serviceName, ...(spanKind === "" ? {} : { spanKind }) },
-    { tenant: request.tenant, signal: request.signal },
+    { ...readOptionsOf(request) },
   );
   const items = operations.map(
     (operation) => `{"name":${goJsonString(operation.name)},"spanKind":${goJsonString(operation.spanKind)}}`,
@@ -133,9 +133,7 @@ async function getDependencies(service: QueryService, request: ApiRequest): Prom
     endTimeMs: Number(endNs / NS_PER_MS),
   };
   const links =
-    range.startTimeMs > range.endTimeMs
-      ? []
-      : await service.getDependencies(range, { tenant: request.tenant, signal: request.signal });
+    range.startTimeMs > range.endTimeMs ? [] : await service.getDependencies(range, { ...readOptionsOf(request) });
   return dataReply(request, envelope(dependenciesJson(links, request.query), 0, null));
 }
 

@@ -11,7 +11,7 @@ import { otlpResult } from "../otlp/otlp-result.ts";
 import { completenessHeaders } from "./completeness.ts";
 import { named, parseTraceIdParameter } from "./params.ts";
 import { type HttpReply, v3ErrorReply, v3Reply } from "./reply.ts";
-import type { ApiRequest } from "./request.ts";
+import { type ApiRequest, readOptionsOf } from "./request.ts";
 import type { Route } from "./router.ts";
 import { clampLimit, durationBounds } from "./trace-query.ts";
 
@@ -40,7 +40,7 @@ async function getTrace(service: QueryService, request: ApiRequest): Promise<Htt
   optional(query, "start_time", parseRfc3339);
   optional(query, "end_time", parseRfc3339);
   const raw = optional(query, "raw_traces", parseBool) ?? false;
-  const view = await service.getTrace(traceId, { tenant: request.tenant, signal: request.signal, raw });
+  const view = await service.getTrace(traceId, { ...readOptionsOf(request), raw });
   if (!view) return v3ErrorReply(404, NO_TRACES, request.acceptsJson);
   return v3Reply(otlpResult([view]), request.acceptsJson);
 }
@@ -48,7 +48,7 @@ async function getTrace(service: QueryService, request: ApiRequest): Promise<Htt
 async function findTraces(service: QueryService, limits: SearchLimits, request: ApiRequest): Promise<HttpReply> {
   const query = parseFindTraces(request.query, limits);
   const raw = optional(request.query, "query.raw_traces", parseBool) ?? false;
-  const found = await service.findTraces(query, { tenant: request.tenant, signal: request.signal, raw });
+  const found = await service.findTraces(query, { ...readOptionsOf(request), raw });
   const traces = found.traces[Symbol.asyncIterator]();
   const first = await traces.next();
   if (first.done) return v3ErrorReply(404, NO_TRACES, request.acceptsJson);
@@ -90,7 +90,7 @@ function parseFindTraces(query: QueryValues, limits: SearchLimits): TraceQuery {
 }
 
 async function getServices(service: QueryService, request: ApiRequest): Promise<HttpReply> {
-  const names = await service.getServices({ tenant: request.tenant, signal: request.signal });
+  const names = await service.getServices({ ...readOptionsOf(request) });
   return v3Reply(
     names.length === 0 ? "{}" : `{"services":[${names.map(goJsonString).join(",")}]}`,
     request.acceptsJson,
@@ -102,7 +102,7 @@ async function getOperations(service: QueryService, request: ApiRequest): Promis
   const spanKind = request.query.first("span_kind");
   const operations = await service.getOperations(
     { serviceName, ...(spanKind === "" ? {} : { spanKind }) },
-    { tenant: request.tenant, signal: request.signal },
+    { ...readOptionsOf(request) },
   );
   // Protobuf's JSON leaves empty fields out.
   const items = operations.map(({ name, spanKind: kind }) => {

@@ -1,3 +1,5 @@
+import { StorageError } from "@spoor/storage-api";
+
 /** Elasticsearch from 7 on, or OpenSearch. */
 export type Flavour = "elasticsearch" | "opensearch";
 
@@ -9,6 +11,8 @@ export interface ClusterRequest {
   /** JSON as text, or with {@link isLines} lines of JSON. */
   readonly body?: string | Buffer;
   readonly isLines?: boolean;
+  /** Proves who asks, in place of the cluster's own credentials. */
+  readonly bearerToken?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,4 +39,24 @@ export interface Cluster {
 export interface ClusterConnection {
   request(request: ClusterRequest): Promise<ClusterResponse>;
   close(): Promise<void>;
+}
+
+/** The same cluster, asked in the name of whoever has this token; without one, by the cluster's own credentials. */
+export function inTheNameOf(cluster: Cluster, bearerToken: string | undefined): Cluster {
+  if (bearerToken === undefined) return cluster;
+  const { flavour, version, major } = cluster;
+  return {
+    flavour,
+    version,
+    major,
+    async request(request) {
+      const response = await cluster.request({ ...request, bearerToken });
+      // Not UNAVAILABLE: the store is there for others.
+      if (response.status === 401 || response.status === 403) {
+        throw new StorageError("REJECTED", `the store does not accept the token of this request (${response.status})`);
+      }
+      return response;
+    },
+    close: () => cluster.close(),
+  };
 }

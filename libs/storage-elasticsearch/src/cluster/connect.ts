@@ -77,7 +77,7 @@ class ConnectedCluster implements Cluster {
     this.close = () => connection.close();
     this.request = async (request) => {
       const response = await connection.request(request);
-      if (response.status !== 401) return response;
+      if (response.status !== 401 || request.bearerToken !== undefined) return response;
       // A password or token that was changed a moment ago.
       authorization.forget();
       return connection.request(request);

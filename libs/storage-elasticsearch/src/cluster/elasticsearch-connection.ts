@@ -35,7 +35,8 @@ export async function connectElasticsearch(settings: ConnectionSettings): Promis
   });
   return {
     async request(request: ClusterRequest): Promise<ClusterResponse> {
-      const value = authorization.value();
+      const { bearerToken } = request;
+      const value = bearerToken === undefined ? authorization.value() : `Bearer ${bearerToken}`;
       const params: TransportRequestParams = {
         method: request.method,
         path: request.path,

@@ -28,7 +28,8 @@ export async function connectOpensearch(settings: ConnectionSettings): Promise<C
   client.serializer.deserialize = parseExactJson;
   return {
     async request(request: ClusterRequest): Promise<ClusterResponse> {
-      const value = authorization.value();
+      const { bearerToken } = request;
+      const value = bearerToken === undefined ? authorization.value() : `Bearer ${bearerToken}`;
       request.signal?.throwIfAborted();
       const running = client.transport.request(
         {

@@ -1,6 +1,6 @@
 import { CallCounter, LinkTotals, type LiveCallCounter } from "@spoor/service-calls";
 import type { DependencyLink, DependencyReader, ReadOptions } from "@spoor/storage-api";
-import type { Cluster } from "../cluster/cluster.ts";
+import { type Cluster, inTheNameOf } from "../cluster/cluster.ts";
 import { closed } from "../errors.ts";
 import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
@@ -61,7 +61,12 @@ export class DependencyDocumentReader implements DependencyReader {
     await this.#refresher.settle();
     // The day's documents tell what was counted, those within the range how much.
     const days = { ...range, startTimeMs: Math.floor(range.startTimeMs / DAY_MS) * DAY_MS };
-    const documents = await readDependencyDocuments(this.#cluster, this.#names, days, options.signal);
+    const documents = await readDependencyDocuments(
+      inTheNameOf(this.#cluster, options.bearerToken),
+      this.#names,
+      days,
+      options.signal,
+    );
     const totals = new LinkTotals();
     const add = (links: readonly DependencyLink[]) => {
       for (const { parent, child, callCount } of links) totals.add(parent, child, callCount);
@@ -96,7 +101,7 @@ export class DependencyDocumentReader implements DependencyReader {
     const indices = this.#names.read("span", from / 1000, to / 1000);
     const query = { range: { startTime: { gte: from * 1000, lte: to * 1000 } } };
     const { total } = await searchOne(
-      this.#cluster,
+      inTheNameOf(this.#cluster, options.bearerToken),
       { indices, body: { query, size: 0, track_total_hits: maxDependencySpans + 1 } },
       options.signal,
     );
@@ -104,7 +109,7 @@ export class DependencyDocumentReader implements DependencyReader {
     if (total === 0) return [];
     const counter = new CallCounter();
     const search = { indices, body: { query, sort: ["_doc"], size: PAGE, _source: CALL_FIELDS } };
-    for await (const { hits } of scroll(this.#cluster, search, options.signal)) {
+    for await (const { hits } of scroll(inTheNameOf(this.#cluster, options.bearerToken), search, options.signal)) {
       for (const { _source } of hits) {
         const span = callingSpan(_source);
         if (span !== undefined) counter.add(span);

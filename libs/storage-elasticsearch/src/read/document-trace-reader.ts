@@ -9,7 +9,7 @@ import type {
   TraceReader,
   TraceSpans,
 } from "@spoor/storage-api";
-import type { Cluster } from "../cluster/cluster.ts";
+import { type Cluster, inTheNameOf } from "../cluster/cluster.ts";
 import { DocumentReader } from "../document/read-document.ts";
 import type { TagFields } from "../document/tag-fields.ts";
 import { closed } from "../errors.ts";
@@ -84,7 +84,7 @@ export class DocumentTraceReader implements TraceReader {
     const indices = this.#names.read("span", seconds(query.startTimeMinNs), seconds(query.startTimeMaxNs));
     const size = Math.min(query.limit, MOST_TRACES);
     const result = await searchOne(
-      this.#cluster,
+      inTheNameOf(this.#cluster, options.bearerToken),
       {
         indices,
         body: {
@@ -109,7 +109,7 @@ export class DocumentTraceReader implements TraceReader {
 
   async getServices(options: ReadOptions): Promise<readonly string[]> {
     await this.#ready(options);
-    return readServices(this.#cluster, this.#recent("service"), options.signal);
+    return readServices(inTheNameOf(this.#cluster, options.bearerToken), this.#recent("service"), options.signal);
   }
 
   async getOperations(
@@ -117,7 +117,12 @@ export class DocumentTraceReader implements TraceReader {
     options: ReadOptions,
   ): Promise<readonly Operation[]> {
     await this.#ready(options);
-    const operations = await readOperations(this.#cluster, this.#recent("service"), query.serviceName, options.signal);
+    const operations = await readOperations(
+      inTheNameOf(this.#cluster, options.bearerToken),
+      this.#recent("service"),
+      query.serviceName,
+      options.signal,
+    );
     return query.spanKind === undefined ? operations : operations.filter(({ spanKind }) => spanKind === query.spanKind);
   }
 
@@ -157,7 +162,7 @@ export class DocumentTraceReader implements TraceReader {
     options: ReadOptions,
   ): Promise<(FirstPage | undefined)[]> {
     const results = await searchMany(
-      this.#cluster,
+      inTheNameOf(this.#cluster, options.bearerToken),
       traceIds.map((id) => ({
         indices,
         body: {
@@ -188,7 +193,7 @@ export class DocumentTraceReader implements TraceReader {
     }
     // More than a page: spans that start together may stand on both sides of its border, so all are read anew as of one moment.
     const search = { indices: page.indices, body: { query: traceQuery(traceId), sort: ["_doc"], size: this.#page } };
-    for await (const result of scroll(this.#cluster, search, options.signal)) {
+    for await (const result of scroll(inTheNameOf(this.#cluster, options.bearerToken), search, options.signal)) {
       this.#warn(result.partial);
       yield this.#decode(reader, result.hits);
       if (this.#isClosed) throw closed();
