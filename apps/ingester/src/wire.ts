@@ -6,7 +6,7 @@ import {
   inFlightBoundBytes,
 } from "@spoor/daemon";
 import { createIngest } from "@spoor/ingest";
-import { INGESTER_FLAGS, readIngesterOptions, startIngester } from "@spoor/kafka-ingest";
+import { INGESTER_FLAGS, readDownsampling, readIngesterOptions, startIngester } from "@spoor/kafka-ingest";
 import {
   chosenStorageTypes,
   openStorage,
@@ -41,6 +41,7 @@ export const INGESTER: DaemonDefinition = {
   async start(context: DaemonContext): Promise<void> {
     const { settings, logger, registry, lifecycle, readiness } = context;
     const options = readIngesterOptions(settings);
+    const downsampling = readDownsampling(settings);
     const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
       settings,
       logger,
@@ -48,7 +49,13 @@ export const INGESTER: DaemonDefinition = {
       readiness,
     });
     lifecycle.add("storage", () => storage.close());
-    const ingest = createIngest({ writer: storage.writer, logger, registry, maxInFlightBytes: inFlightBoundBytes() });
+    const ingest = createIngest({
+      writer: storage.writer,
+      logger,
+      registry,
+      ...downsampling,
+      maxInFlightBytes: inFlightBoundBytes(),
+    });
     const ingester = await startIngester({
       ...options,
       writer: ingest,

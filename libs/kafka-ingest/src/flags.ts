@@ -82,10 +82,35 @@ export const INGESTER_FLAGS: FlagGroup = {
       default: "",
       description: "The topic of dead letters; unset, the name of the spans' topic with .dead-letters behind it",
     },
+    {
+      name: "downsampling.ratio",
+      type: "float",
+      default: 1,
+      description:
+        "Ratio of spans passed to storage after downsampling (between 0 and 1), e.g ratio = 0.3 means we are keeping 30% of spans and dropping 70% of spans; ratio = 1.0 disables downsampling.",
+    },
+    {
+      name: "downsampling.hashsalt",
+      type: "string",
+      default: "",
+      description: "Salt used when hashing trace id for downsampling.",
+    },
   ],
 };
 
 export type IngesterSettings = Omit<IngesterOptions, "writer" | "logger" | "registry" | "onState" | "onFailure">;
+
+/** Which share of the traces is stored, by which salt. */
+export function readDownsampling(settings: Settings): {
+  readonly downsamplingRatio: number;
+  readonly hashSalt: string;
+} {
+  const downsamplingRatio = settings.float("downsampling.ratio");
+  if (!(downsamplingRatio >= 0 && downsamplingRatio <= 1)) {
+    throw new DaemonError("INVALID_VALUE", `--downsampling.ratio ${downsamplingRatio} is not between 0 and 1`);
+  }
+  return { downsamplingRatio, hashSalt: settings.string("downsampling.hashsalt") };
+}
 
 export function readIngesterOptions(settings: Settings): IngesterSettings {
   const given = settings.string(`${PREFIX}.encoding`);
