@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
 import { requireService, SHARED_START_TIMEOUT_MS, sharedKafka, uniqueName } from "@spoor/services";
 import { type Daemon, startDaemon } from "@spoor/test-harness";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CLIENTS } from "./clients.ts";
-import { unaccounted } from "./kafka-topology.ts";
+import { metricsOf, unaccounted } from "./kafka-topology.ts";
 import { bigTrace } from "./otlp-request.ts";
 import { dependencyLinks, eventually, findTraces, sendOtlp, traceById } from "./query-client.ts";
 import { runApp } from "./run-app.ts";
@@ -58,6 +59,19 @@ for (const kind of [CASSANDRA, ELASTICSEARCH]) {
       expect(child?.references.map(({ spanID }) => spanID)).toEqual([parent?.spanID]);
       expect(parent?.tags).toContainEqual({ key: "http.method", type: "string", value: "GET" });
       expect(child?.logs).toHaveLength(1);
+    });
+
+    it("has every metric of v1's ingester, with its type and labels", async () => {
+      const page = await metricsOf(ingester);
+      const recorded = readFileSync(new URL("./fixtures/ingester-metrics.txt", import.meta.url), "utf8").trimEnd();
+      for (const line of recorded.split("\n")) {
+        const [name = "", type = "", ...labels] = line.trimEnd().split(" ");
+        expect(page).toContain(`# TYPE ${name} ${type}\n`);
+        const [, sample] = new RegExp(`^${name}\\{([^}]*)\\} `, "m").exec(page) ?? [];
+        if (sample === undefined) continue;
+        const found = [...sample.matchAll(/([a-z_]+)="/g)].map((match) => match[1]);
+        expect(found.sort(), name).toEqual(labels.map((label) => label.split("=")[0]).sort());
+      }
     });
 
     it("every span is accounted for, and both daemons end in order; calls between services are counted by then", async () => {
