@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { CHART, type Container, type Manifest, named, podOf, render } from "./chart.ts";
+import { CHART, type Container, type EnvironmentEntry, type Manifest, named, podOf, render } from "./chart.ts";
 import { ASK_TIMEOUT_MS, daemonFlags } from "./daemon-flags.ts";
 import { requireHelm } from "./helm.ts";
 import { apps, DAEMONS, readText } from "./repository.ts";
@@ -102,8 +102,7 @@ describe.skipIf(!helm.available)(`the chart ${helm.reason}`, () => {
           const names = env.map((entry) => entry.name);
           expect(new Set(names).size, name).toBe(names.length);
           if (!(name in DAEMONS)) continue;
-          const storage = env.find((entry) => entry.name === "SPAN_STORAGE_TYPE")?.value;
-          const { variables } = await daemonFlags(name, storage);
+          const { variables } = await daemonFlags(name, storageOf(env));
           expect(
             names.filter((variable) => variable !== "SPAN_STORAGE_TYPE" && !variables.has(variable)),
             name,
@@ -117,7 +116,7 @@ describe.skipIf(!helm.available)(`the chart ${helm.reason}`, () => {
       "opens the daemons' own ports, and asks the admin port whether they live and are ready",
       async () => {
         for (const container of containers.filter(({ name }) => name in DAEMONS)) {
-          const { ports, adminPort } = await daemonFlags(container.name);
+          const { ports, adminPort } = await daemonFlags(container.name, storageOf(container.env));
           const opened = (container.ports ?? []).map(
             ({ containerPort, protocol }) => `${containerPort}${protocol === "UDP" ? "/udp" : ""}`,
           );
@@ -328,6 +327,10 @@ function valuePaths(value: unknown, path = ""): readonly string[] {
   const members = Object.entries(value);
   if (members.length === 0) return [path];
   return members.flatMap(([name, member]) => valuePaths(member, `${path}/${name}`)).sort();
+}
+
+function storageOf(env: readonly EnvironmentEntry[] = []): string | undefined {
+  return env.find(({ name }) => name === "SPAN_STORAGE_TYPE")?.value;
 }
 
 function environment(manifests: readonly Manifest[], kind: string, name: string): Readonly<Record<string, unknown>> {
