@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import Cluster from "kafkajs/src/cluster/index.js";
 import createSocketFactory from "kafkajs/src/network/socketFactory.js";
+import type { BaseLogger } from "pino";
 import { KafkaError } from "../errors.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_REQUEST_TIMEOUT_MS, type KafkaConnectionOptions } from "../options.ts";
 import { clusterError, type Target, topicMissing } from "./cluster-error.ts";
@@ -16,9 +17,12 @@ import {
 } from "./produce-protocol.ts";
 
 const NO_LEADER = -1;
-/** How long a topic may take to come to be, or to find leaders, when we first ask for it. */
+/** How long a topic may take to come to be when we first ask for it. */
 const TOPIC_PATIENCE_MS = 8000;
+/** How long its partitions may take to have leaders: kafkajs knows none of them while one has none, such as when its broker restarts. */
+const LEADER_PATIENCE_MS = 60_000;
 const TOPIC_POLL_MS = 250;
+const TELL_AFTER_MS = 2000;
 const METADATA_MAX_AGE_MS = 300_000;
 const CONFIG_RESOURCE_TOPIC = 2;
 const MAX_MESSAGE_BYTES = "max.message.bytes";
@@ -43,11 +47,13 @@ export class TopicCluster {
   readonly #cluster: Cluster;
   readonly #target: Target;
   readonly #requestTimeoutMs: number;
+  readonly #logger: BaseLogger;
   #leaders: Int32Array = new Int32Array(0);
   #refreshing: Promise<void> | undefined;
 
   constructor(options: KafkaConnectionOptions, topic: string) {
     this.#target = { brokers: options.brokers, flagPrefix: options.flagPrefix, topic };
+    this.#logger = options.logger;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
     this.#cluster = new Cluster({
       logger: createKafkajs(options).logger(),
@@ -86,7 +92,8 @@ export class TopicCluster {
     } catch (error) {
       throw clusterError(error, this.#target);
     }
-    const deadlineMs = Date.now() + TOPIC_PATIENCE_MS;
+    const startedMs = Date.now();
+    let isTold = false;
     for (;;) {
       try {
         await this.#cluster.addTargetTopic(this.#target.topic);
@@ -95,8 +102,12 @@ export class TopicCluster {
         throw topicMissing(this.#target);
       } catch (error) {
         const known = clusterError(error, this.#target);
-        const mayCome = known.code === "TOPIC_MISSING" || known.code === "UNAVAILABLE";
-        if (!mayCome || Date.now() > deadlineMs) throw known;
+        const waitedMs = Date.now() - startedMs;
+        if (waitedMs >= patienceMs(known)) throw known;
+        if (!isTold && waitedMs > TELL_AFTER_MS) {
+          isTold = true;
+          this.#logger.warn({ reason: known.message }, "Kafka cannot take records yet; waiting for it");
+        }
         await sleep(TOPIC_POLL_MS);
       }
     }
@@ -205,4 +216,10 @@ export class TopicCluster {
   async close(): Promise<void> {
     await this.#cluster.disconnect();
   }
+}
+
+/** How long a start waits for this to pass. */
+function patienceMs({ code }: KafkaError): number {
+  if (code === "UNAVAILABLE") return LEADER_PATIENCE_MS;
+  return code === "TOPIC_MISSING" ? TOPIC_PATIENCE_MS : 0;
 }
