@@ -1,6 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
 import { defineConfig } from "vitest/config";
 
+/** Files that take minutes run with `npm run test:long` only; in small, other tests try the same. */
+const LONG_FILES = process.env.SPOOR_LONG_TESTS === "1" ? [] : ["src/**/*.long.test.ts"];
+
 /** One vitest project a workspace package, named as in nx, so that `--project NAME` runs just that one. */
 function project(dir: string, name: string) {
   const isE2e = name === "e2e";
@@ -9,6 +12,7 @@ function project(dir: string, name: string) {
       name,
       root: dir,
       include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
+      exclude: LONG_FILES,
       testTimeout: isE2e ? 120_000 : 20_000,
       hookTimeout: isE2e ? 180_000 : 30_000,
       // Real processes compete for two cores and for fixed ports: one file at a time.

@@ -19,8 +19,6 @@ import { SPANS_PER_TRACE } from "./otlp-request.ts";
 import { eventually } from "./query-client.ts";
 import { createKeyspace, type Environment } from "./stores.ts";
 
-/** What takes minutes runs with the long tests; in small, `kafka-ingest` and `storage-kafka` try the same. */
-const IS_LONG = process.env.SPOOR_LONG_TESTS === "1";
 const PARTITIONS = 6;
 const MIB = 1024 * 1024;
 
@@ -42,7 +40,7 @@ async function expectAllStored(load: Load, query: Daemon, what: string): Promise
   expect(await faultyTraces(query, load.acknowledged)).toEqual([]);
 }
 
-describe.skipIf(!IS_LONG || !kafka.available || !cassandra.available)("collector, Kafka, ingesters, Cassandra", () => {
+describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ingesters, Cassandra", () => {
   let server: KafkaServer;
   let store: CassandraServer;
   let storeEnvironment: Environment;
@@ -147,7 +145,7 @@ describe.skipIf(!IS_LONG || !kafka.available || !cassandra.available)("collector
   }, 400_000);
 });
 
-describe.skipIf(!IS_LONG || !kafka.available)("collector, three brokers, ingester and a store", () => {
+describe.skipIf(!kafka.available)("collector, three brokers, ingester and a store", () => {
   const directory = mkdtempSync(join(tmpdir(), "spoor-kafka-faults-"));
   const embedded = { EMBEDDED_DIRECTORY: directory };
   let server: KafkaServer;
