@@ -24,8 +24,7 @@ import {
 import { type ExportTarget, exportTargetIn, startSelfTracing, tracedQueryService } from "@spoor/self-tracing";
 import type { SpanWriter } from "@spoor/storage-api";
 import {
-  chosenStorageTypes,
-  openStorage,
+  openDaemonStorage,
   refuseWriteOnly,
   SAMPLING_STORAGE_ENVIRONMENT,
   samplingStorageType,
@@ -77,19 +76,12 @@ export const ALL_IN_ONE: DaemonDefinition = {
 };
 
 async function startAllInOne(context: DaemonContext): Promise<void> {
-  const { settings, logger, registry, lifecycle, readiness } = context;
+  const { settings, lifecycle } = context;
   const tracing = startSelfTracing("jaeger-all-in-one", context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
-    openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
-      settings,
-      logger,
-      registry,
-      readiness,
-      samplingType: adaptiveStorageType(context.environment),
-    }),
+    openDaemonStorage(context, DEFAULT_STORAGE, adaptiveStorageType(context.environment)),
   );
-  lifecycle.add("storage", () => storage.close());
   const collector = await startup.step("start collector", () => startCollector(context, storage));
   await startup.step("start agent", () =>
     startAgentListeners(context, {

@@ -12,7 +12,7 @@ import {
 import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
 import {
   chosenStorageTypes,
-  openStorage,
+  openDaemonStorage,
   SAMPLING_STORAGE_ENVIRONMENT,
   samplingStorageType,
   shownStorageTypes,
@@ -54,15 +54,7 @@ export const COLLECTOR: DaemonDefinition = {
   workers: (settings) => workerCount(settings, chosenStorageTypes(settings, DEFAULT_STORAGE)),
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, environment, logger, registry, lifecycle, readiness } = context;
-    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
-      settings,
-      logger,
-      registry,
-      readiness,
-      samplingType: adaptiveStorageType(environment),
-    });
-    lifecycle.add("storage", () => storage.close());
+    const storage = await openDaemonStorage(context, DEFAULT_STORAGE, adaptiveStorageType(context.environment));
     await startCollector(context, storage);
   },
 };

@@ -8,8 +8,7 @@ import {
 import { createIngest } from "@spoor/ingest";
 import { INGESTER_FLAGS, readDownsampling, readIngesterOptions, startIngester } from "@spoor/kafka-ingest";
 import {
-  chosenStorageTypes,
-  openStorage,
+  openDaemonStorage,
   shownStorageTypes,
   storageEnvironment,
   storageFlags,
@@ -42,13 +41,7 @@ export const INGESTER: DaemonDefinition = {
     const { settings, logger, registry, lifecycle, readiness } = context;
     const options = readIngesterOptions(settings);
     const downsampling = readDownsampling(settings);
-    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
-      settings,
-      logger,
-      registry,
-      readiness,
-    });
-    lifecycle.add("storage", () => storage.close());
+    const storage = await openDaemonStorage(context, DEFAULT_STORAGE);
     const ingest = createIngest({
       writer: storage.writer,
       logger,

@@ -1,8 +1,7 @@
 import { checkMetricsStorageType, queryFlags, startQuery, TENANCY_FLAGS } from "@spoor/composition";
 import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
 import {
-  chosenStorageTypes,
-  openStorage,
+  openDaemonStorage,
   refuseWriteOnly,
   shownStorageTypes,
   storageEnvironment,
@@ -32,14 +31,7 @@ export const QUERY: DaemonDefinition = {
     "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",
   ],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, logger, registry, lifecycle, readiness } = context;
-    const storage = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
-      settings,
-      logger,
-      registry,
-      readiness,
-    });
-    lifecycle.add("storage", () => storage.close());
+    const storage = await openDaemonStorage(context, DEFAULT_STORAGE);
     await startQuery(context, storage);
   },
 };

@@ -9,8 +9,7 @@ import {
 } from "@spoor/daemon";
 import { measureReader } from "@spoor/query-service";
 import {
-  chosenStorageTypes,
-  openStorage,
+  openDaemonStorage,
   shownStorageTypes,
   storageEnvironment,
   storageFlags,
@@ -45,15 +44,9 @@ export const REMOTE_STORAGE: DaemonDefinition = {
 };
 
 async function startRemoteStorage(context: DaemonContext): Promise<void> {
-  const { settings, logger, registry, lifecycle, readiness } = context;
+  const { settings, logger, registry } = context;
   const tls = readServerTls(settings, GRPC_TLS_PREFIX);
-  const opened = await openStorage(chosenStorageTypes(settings, DEFAULT_STORAGE), {
-    settings,
-    logger,
-    registry,
-    readiness,
-  });
-  lifecycle.add("storage", () => opened.close());
+  const opened = await openDaemonStorage(context, DEFAULT_STORAGE);
   const { kind, capabilities, writer, dependencies, archive } = opened;
   await startListening(
     context,
