@@ -72,6 +72,15 @@ describe("a stream of spans", () => {
     expect(answer).toMatchObject({ code: 8, message: "no room" });
   });
 
+  test("fails with the store's error for its last spans", async () => {
+    const { client } = await start({}, (store) => ({
+      ...shared(store),
+      writer: { write: () => Promise.reject(new StorageError("OVERLOADED", "no room")) },
+    }));
+    const answer = await client.call({ path: PATH, body: framed(requestOf().request) });
+    expect(answer).toMatchObject({ code: 8, message: "no room", messages: [] });
+  });
+
   test("is held back while the store is slow, so that little of it is in memory", async () => {
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => {

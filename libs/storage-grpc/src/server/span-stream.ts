@@ -78,18 +78,21 @@ export class SpanStream implements StreamHandler {
     this.#groupBytes = 0;
     this.#writes++;
     this.#options.writer.write(batch).then(
-      () => this.#written(bytes),
+      () => {
+        this.#settled(bytes);
+        this.#answer();
+      },
       (error) => {
-        this.#written(bytes);
+        this.#settled(bytes);
         this.#replies.fail(storageStatus(error));
       },
     );
   }
 
-  #written(bytes: number): void {
+  /** The store has answered for a group, whatever it said. */
+  #settled(bytes: number): void {
     this.#writes--;
     this.#giveBack(bytes);
-    this.#answer();
   }
 
   #answer(): void {
