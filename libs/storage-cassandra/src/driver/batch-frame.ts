@@ -43,7 +43,8 @@ export class BatchFrame {
 
   /**
    * Called by the driver for every attempt. Each has a timestamp of its own: a list that is written again with a timestamp that is not later
-   * does not replace the first one but has all elements twice, and nodes' clocks differ.
+   * does not replace the first one but has all elements twice, and nodes' clocks differ. All attempts share their memory: the driver copies what it
+   * gets before it lets go of the turn.
    */
   write(encoder: { readonly protocolVersion: number }, streamId: number): Buffer {
     const { buffer } = this;

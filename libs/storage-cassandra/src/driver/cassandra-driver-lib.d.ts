@@ -1,4 +1,4 @@
-/** Modules of the driver (4.10) that its own types do not describe; see `prepared-batches.ts`. */
+/** Modules of the driver (4.10) that its own types do not describe; see `docs/adr/008-cassandra-batches-are-encoded-here.md`. */
 
 declare module "cassandra-driver/lib/execution-options.js" {
   import type { Client, QueryOptions } from "cassandra-driver";
@@ -37,4 +37,22 @@ declare module "cassandra-driver/lib/request-handler.js" {
     ): Promise<types.ResultSet>;
   };
   export = RequestHandler;
+}
+
+declare module "cassandra-driver/lib/writers.js" {
+  interface Operation {
+    readonly request: { write(encoder: { readonly protocolVersion: number }, streamId: number): Buffer };
+    readonly streamId: number;
+    canBeWritten(): boolean;
+  }
+
+  const writers: {
+    /** What a connection writes to its socket with. */
+    readonly WriteQueue: new (
+      socket: { on(event: "drain", listener: () => void): void; write(bytes: Buffer): boolean },
+      encoder: { readonly protocolVersion: number },
+      options: { readonly socketOptions: { readonly coalescingThreshold: number } },
+    ) => { push(operation: Operation, written: (error?: Error) => void): void };
+  };
+  export = writers;
 }

@@ -11,7 +11,7 @@ const OPTIONS = { prepare: true, logged: false } as const;
 /**
  * Sends batches that are encoded already. The driver's own `batch` makes several objects for every value, which is most of what writing a
  * span costs; choosing nodes, trying again, preparing anew and time-outs stay the driver's. Its modules are not meant for others: their version is
- * fixed in package.json, and tests send batches by them.
+ * fixed in package.json (docs/adr/008-cassandra-batches-are-encoded-here.md).
  */
 export class PreparedBatches {
   readonly #client: Client;
