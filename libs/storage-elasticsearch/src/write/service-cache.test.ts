@@ -42,6 +42,24 @@ describe("names of operations that are stored", () => {
     expect(forgotten.has()).toBe(false);
   });
 
+  it("are wanted again after their document failed, also where there were too many and all others were forgotten", () => {
+    const cache = new ServiceCache(1000, 2);
+    const want = (operation: string) => cache.want("i", "s", operation, "", new Settlement());
+    want("a")?.settled?.(true);
+    want("b")?.settled?.(true);
+    want("c")?.settled?.(false);
+    expect(want("c")).toBeDefined();
+    expect(want("a")).toBeDefined();
+  });
+
+  it("that failed take no room from the others", () => {
+    const cache = new ServiceCache(1000, 2);
+    const want = (operation: string) => cache.want("i", "s", operation, "", new Settlement());
+    want("a")?.settled?.(true);
+    for (const operation of ["b", "c", "d"]) want(operation)?.settled?.(false);
+    expect(want("a")).toBeUndefined();
+  });
+
   it("do not keep the buffer that a span came in", () => {
     const cache = new ServiceCache(1000);
     const request = Buffer.from("operation");

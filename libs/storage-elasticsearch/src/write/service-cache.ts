@@ -24,12 +24,15 @@ const SLOTS = 4096;
 /** Operations whose documents are stored, by index, so that each is written once a day and again after a while. */
 export class ServiceCache {
   readonly #ttlMs: number;
+  readonly #mostKnown: number;
   readonly #indices = new Map<string, Map<string, Map<string, Known>>>();
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
   #size = 0;
 
-  constructor(ttlMs: number) {
+  /** With more than `mostKnown` operations everything is forgotten. */
+  constructor(ttlMs: number, mostKnown: number = MOST_KNOWN) {
     this.#ttlMs = ttlMs;
+    this.#mostKnown = mostKnown;
   }
 
   /**
@@ -88,9 +91,8 @@ export class ServiceCache {
     spanKind: string,
     settlement: Settlement,
   ): Pick<BulkItem, "waiting" | "settled"> | undefined {
-    const operations = this.#operations(index, serviceName);
     const key = keyOf(operationName, spanKind);
-    const known = operations.get(key);
+    const known = this.#operations(index, serviceName).get(key);
     if (known !== undefined) {
       if (known.storedAt === undefined) {
         if (known.waiting.at(-1) === settlement) return undefined;
@@ -99,15 +101,23 @@ export class ServiceCache {
         return undefined;
       }
       if (Date.now() - known.storedAt < this.#ttlMs) return undefined;
-    } else if (++this.#size > MOST_KNOWN) this.clear();
+    } else {
+      if (this.#size >= this.#mostKnown) this.clear();
+      this.#size++;
+    }
     const entry: Known = { storedAt: undefined, waiting: [settlement] };
-    this.#operations(index, serviceName).set(key, entry);
+    // Looked up behind `clear`: an entry that its failure did not find would keep writes waiting for ever.
+    const operations = this.#operations(index, serviceName);
+    operations.set(key, entry);
     settlement.add();
     return {
       waiting: entry.waiting,
       settled: (isStored) => {
         if (isStored) entry.storedAt = Date.now();
-        else if (operations.get(key) === entry) operations.delete(key);
+        else if (operations.get(key) === entry) {
+          operations.delete(key);
+          if (this.#indices.get(index)?.get(serviceName) === operations) this.#size--;
+        }
       },
     };
   }
