@@ -19,6 +19,7 @@ await runMain({
       flags: [
         { name: "workers", type: "int", default: 1, description: "" },
         { name: "broken-worker", type: "int", default: 0, description: "" },
+        { name: "dying-worker", type: "int", default: 0, description: "" },
       ],
     },
   ],
@@ -50,5 +51,6 @@ await runMain({
     lifecycle.addListener("server", () => new Promise<void>((resolve) => server.close(() => resolve())));
     const address = server.address();
     logger.info({ address }, "Listening");
+    if (worker?.index === settings.int("dying-worker")) setTimeout(() => process.exit(3), 50);
   },
 });

@@ -7,6 +7,8 @@ export type MetricsSnapshot = readonly (MetricObject | MetricObjectWithValues<Me
 /** From the main process to a worker. */
 export type ToWorker =
   | { readonly spoor: "stop" }
+  /** To be answered by `alive`. */
+  | { readonly spoor: "heartbeat" }
   | { readonly spoor: "log-level"; readonly level: string }
   | { readonly spoor: "metrics"; readonly id: number }
   | { readonly spoor: "profile"; readonly id: number; readonly request: ProfileRequest };
@@ -14,6 +16,7 @@ export type ToWorker =
 /** From a worker to the main process. */
 export type FromWorker =
   | { readonly spoor: "ready" }
+  | { readonly spoor: "alive" }
   /** The worker's parts that cannot work just now, and why. */
   | { readonly spoor: "problems"; readonly problems: Readonly<Record<string, string>> }
   /** Its metrics at its end, so that what it counted stays counted. */

@@ -57,6 +57,9 @@ export class WorkerLink {
       case "stop":
         stop();
         return;
+      case "heartbeat":
+        send({ spoor: "alive" });
+        return;
       case "log-level":
         this.#parts.logger.level = message.level;
         return;

@@ -11,26 +11,32 @@ export interface WorkerPoolOptions {
   readonly count: number;
   readonly adminAddress: HostPort;
   readonly logger: Logger;
-  /** The program and its arguments that a worker runs; this process's own unless given. */
-  readonly program?: { readonly script: string; readonly args: readonly string[] };
   /** One worker's parts that cannot work just now. */
   readonly onProblems: (index: number, problems: Problems) => void;
   /** How many workers take work, whenever that changes after the start. */
   readonly onRunning: (running: number) => void;
   /** What a worker that is gone had counted, as far as it is known. */
   readonly onLastMetrics: (metrics: MetricsSnapshot) => void;
+  /** How often workers are asked whether they still turn; 5 s unless given. */
+  readonly heartbeatMs?: number;
 }
 
 interface Member {
   readonly index: number;
   readonly worker: Worker;
+  /** By the monotonic clock. */
   readonly startedMs: number;
   ready: boolean;
+  /** Heartbeats asked for since it last said anything. */
+  unanswered: number;
   metrics: MetricsSnapshot;
   readonly pending: Map<number, (reply: FromWorker | undefined) => void>;
 }
 
-/** The first pause before a worker that died is started again; doubled each time that it dies young. */
+const HEARTBEAT_MS = 5000;
+/** A worker that takes work and leaves so many heartbeats unanswered hangs: half a minute by default. */
+const MAX_UNANSWERED = 6;
+/** The pause before a worker that died is started again; doubled each further time that it dies young. */
 const RESTART_MS = 250;
 const MAX_RESTART_MS = 30_000;
 /** A worker that lived as long starts anew without a grudge. */
@@ -41,12 +47,16 @@ const MIN_HEAP_MIB = 128;
 
 /**
  * Worker processes that run the same program and share its listening ports (`node:cluster`): this process accepts connections and
- * hands them out in turn, so that even a few long-lived ones are spread evenly. A worker that dies is started again.
+ * hands them out in turn, so that even a few long-lived ones are spread evenly. A worker that dies is started again; one that hangs is
+ * killed for that.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #members = new Map<number, Member>();
   readonly #timers = new Set<NodeJS.Timeout>();
+  /** The last pause before each worker that was started again. */
+  readonly #pausesMs = new Map<number, number>();
+  #heartbeat: NodeJS.Timeout | undefined;
   #lastId = 0;
   #stopping = false;
   #level: string | undefined;
@@ -56,7 +66,6 @@ export class WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
     const heapMib = Math.max(MIN_HEAP_MIB, Math.floor(getHeapStatistics().heap_size_limit / MIB / options.count));
-    const { program } = options;
     cluster.schedulingPolicy = cluster.SCHED_RR;
     cluster.setupPrimary({
       execArgv: [
@@ -65,7 +74,6 @@ export class WorkerPool {
       ],
       // Metrics hold NaN and infinities, which JSON does not.
       serialization: "advanced",
-      ...(program === undefined ? {} : { exec: program.script, args: [...program.args] }),
     });
   }
 
@@ -82,6 +90,7 @@ export class WorkerPool {
     await this.#start(1);
     const others = Array.from({ length: this.#options.count - 1 }, (_, i) => this.#start(i + 2));
     await Promise.all(others);
+    this.#heartbeat = setInterval(() => this.#askForHeartbeats(), this.#options.heartbeatMs ?? HEARTBEAT_MS);
   }
 
   /** Each worker's metrics; those that it last told when it is too busy to answer. */
@@ -113,6 +122,7 @@ export class WorkerPool {
   /** Asks all workers to drain and end; kills those that have not within `deadlineMs`. True when all ended by themselves. */
   async stop(deadlineMs: number): Promise<boolean> {
     this.#stopping = true;
+    clearInterval(this.#heartbeat);
     for (const timer of this.#timers) clearTimeout(timer);
     let clean = true;
     await Promise.all(
@@ -140,7 +150,15 @@ export class WorkerPool {
   #start(index: number): Promise<void> {
     const { count, adminAddress } = this.#options;
     const worker = cluster.fork(workerEnvironment({ index, count, adminAddress }));
-    const member: Member = { index, worker, startedMs: Date.now(), ready: false, metrics: [], pending: new Map() };
+    const member: Member = {
+      index,
+      worker,
+      startedMs: performance.now(),
+      ready: false,
+      unanswered: 0,
+      metrics: [],
+      pending: new Map(),
+    };
     this.#members.set(index, member);
     return new Promise((resolve, reject) => {
       worker.on("message", (message: unknown) => {
@@ -153,17 +171,21 @@ export class WorkerPool {
         for (const settle of member.pending.values()) settle(undefined);
         this.#options.onProblems(index, {});
         this.#options.onLastMetrics(member.metrics);
-        reject(new Error(`worker ${index} ended before it was ready (${howEnded(code, signal)})`));
+        const how = howEnded(code, signal);
+        if (member.ready) this.#ended(member, how);
+        else reject(new Error(`worker ${index} ended before it was ready (${how})`));
       });
     });
   }
 
   #received(member: Member, message: FromWorker, ready: () => void): void {
+    member.unanswered = 0;
     switch (message.spoor) {
+      case "alive":
+        return;
       case "ready":
         member.ready = true;
         if (this.#level !== undefined) send(member.worker, { spoor: "log-level", level: this.#level });
-        member.worker.once("exit", (code, signal) => this.#ended(member, howEnded(code, signal)));
         ready();
         return;
       case "problems":
@@ -177,29 +199,51 @@ export class WorkerPool {
     }
   }
 
-  #ended(member: Member, how: string): void {
-    if (this.#stopping) return;
-    this.#options.onRunning(this.running);
-    this.#options.logger.error({ worker: member.index, ended: how }, "Worker ended and is started again");
-    const isYoung = Date.now() - member.startedMs < SETTLED_MS;
-    this.#restart(member.index, RESTART_MS, isYoung);
+  /**
+   * Counts what is unanswered instead of looking at a clock: a main process that was itself held up finds one heartbeat missing, not
+   * all workers hanging.
+   */
+  #askForHeartbeats(): void {
+    for (const member of this.#members.values()) {
+      if (!member.ready) continue;
+      if (member.unanswered >= MAX_UNANSWERED) {
+        this.#options.logger.error({ worker: member.index }, "Worker hangs and is killed");
+        member.worker.process.kill("SIGKILL");
+      } else {
+        member.unanswered++;
+        send(member.worker, { spoor: "heartbeat" });
+      }
+    }
   }
 
-  #restart(index: number, pauseMs: number, isYoung: boolean): void {
+  #ended({ index, startedMs }: Member, how: string): void {
+    if (this.#stopping) return;
+    this.#options.onRunning(this.running);
+    const tryAgainMs = this.#startAgain(index, startedMs);
+    this.#options.logger.error({ worker: index, ended: how, tryAgainMs }, "Worker ended and is started again");
+  }
+
+  /** Starts a worker again after a pause, which it returns. */
+  #startAgain(index: number, startedMs: number): number {
+    const isYoung = performance.now() - startedMs < SETTLED_MS;
+    const last = isYoung ? this.#pausesMs.get(index) : undefined;
+    const pauseMs = last === undefined ? RESTART_MS : Math.min(MAX_RESTART_MS, last * 2);
+    this.#pausesMs.set(index, pauseMs);
     const timer = setTimeout(async () => {
       this.#timers.delete(timer);
       this.restarts++;
+      const nextStartedMs = performance.now();
       try {
         await this.#start(index);
         if (!this.#stopping) this.#options.onRunning(this.running);
       } catch (error) {
         if (this.#stopping) return;
-        const nextMs = Math.min(MAX_RESTART_MS, isYoung ? pauseMs * 2 : pauseMs);
-        this.#options.logger.error({ worker: index, err: error, tryAgainMs: nextMs }, "Worker did not start");
-        this.#restart(index, nextMs, true);
+        const tryAgainMs = this.#startAgain(index, nextStartedMs);
+        this.#options.logger.error({ worker: index, err: error, tryAgainMs }, "Worker did not start");
       }
     }, pauseMs);
     this.#timers.add(timer);
+    return pauseMs;
   }
 
   #ask(member: Member, message: (id: number) => ToWorker, timeoutMs: number): Promise<FromWorker | undefined> {

@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-const SCRIPT = new URL("../testing/worker-daemon.ts", import.meta.url).pathname;
+const DAEMON = new URL("../testing/worker-daemon.ts", import.meta.url).pathname;
+const HANGING_WORKER = new URL("../testing/hanging-worker.ts", import.meta.url).pathname;
 
 interface LogLine {
   readonly msg: string;
@@ -18,11 +19,14 @@ afterEach(() => {
 });
 
 function launch(...args: readonly string[]) {
-  const child = spawn(
-    process.execPath,
-    ["--disable-warning=ExperimentalWarning", SCRIPT, "--admin.http.host-port=127.0.0.1:0", ...args],
-    { stdio: ["ignore", "ignore", "pipe"], env: { PATH: process.env.PATH } },
-  );
+  return launchScript(DAEMON, "--admin.http.host-port=127.0.0.1:0", ...args);
+}
+
+function launchScript(script: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", script, ...args], {
+    stdio: ["ignore", "ignore", "pipe"],
+    env: { PATH: process.env.PATH },
+  });
   running.add(child);
   let text = "";
   child.stderr.on("data", (chunk) => {
@@ -89,6 +93,21 @@ describe("a daemon of several processes", () => {
     });
     expect(await metricValue(daemon.admin("/metrics"), "test_asked_total")).toBe(4);
     expect(await daemon.ask("/")).toMatch(/^[12]\/2$/);
+  });
+
+  test("waits longer before each time that it starts a worker that dies young", async () => {
+    const daemon = launch("--workers=2", "--dying-worker=2");
+    const ends = () => daemon.said("Worker ended and is started again");
+    await vi.waitFor(() => expect(ends().length).toBeGreaterThanOrEqual(3), { timeout: 15_000 });
+    const pauses = [250, 500, 1000].map((tryAgainMs) => ({ worker: 2, ended: "exit code 3", tryAgainMs }));
+    expect(ends().slice(0, 3)).toMatchObject(pauses);
+  });
+
+  test("kills a worker that hangs, and starts another in its place", async () => {
+    const pool = launchScript(HANGING_WORKER);
+    expect(await pool.exit).toBe(0);
+    const told = pool.lines().map(({ msg }) => msg);
+    expect(told.slice(0, 3)).toEqual(["Frozen", "Worker hangs and is killed", "Worker ended and is started again"]);
   });
 
   test("drains all workers on SIGTERM, and ends with 0", async () => {
