@@ -42,7 +42,7 @@ export async function serveWithWorkers(
           parts.set(index, Object.keys(problems));
         },
         onRunning: (running) => readiness.report("workers", running > 0 ? undefined : "none is running"),
-        onLastMetrics: (metrics) => void summed.keep(metrics),
+        onLastMetrics: (metrics) => summed.keep(metrics),
       });
       pool = workers;
       measure(daemon, workers, count);

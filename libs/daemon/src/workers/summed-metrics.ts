@@ -9,23 +9,23 @@ type Metric = MetricsSnapshot[number];
  */
 export class SummedMetrics {
   readonly #own: Registry;
-  /** Counted by processes that have ended, as one snapshot. */
-  #ended: MetricsSnapshot = [];
+  /** Counted by processes that have ended, as one snapshot; each joins those before it. */
+  #ended: Promise<MetricsSnapshot> = Promise.resolve([]);
 
   constructor(own: Registry) {
     this.#own = own;
   }
 
   /** Keeps what a process that is gone had counted. */
-  async keep(last: MetricsSnapshot): Promise<void> {
+  keep(last: MetricsSnapshot): void {
     const counted = last.filter(isCounted);
-    this.#ended = await sumOf([this.#ended, counted]).getMetricsAsJSON();
+    this.#ended = this.#ended.then((ended) => sumOf([ended, counted]).getMetricsAsJSON());
   }
 
   /** The page, in Prometheus's text format. `workers`: one snapshot a living process. */
   async page(workers: readonly MetricsSnapshot[]): Promise<string> {
     const own: MetricsSnapshot = await this.#own.getMetricsAsJSON();
-    const all = sumOf([own, ...workers, this.#ended]);
+    const all = sumOf([own, ...workers, await this.#ended]);
     // What cannot be summed (since when the process runs) is the main process's own.
     const alone = own.filter((metric) => all.getSingleMetric(metric.name) === undefined).map(({ name }) => name);
     const texts = await Promise.all(alone.map((name) => this.#own.getSingleMetricAsString(name)));
