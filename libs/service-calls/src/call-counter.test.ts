@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { CallCounter, type TimedSpan } from "./call-counter.ts";
+import { CallCounter } from "./call-counter.ts";
+import type { TimedSpan } from "./spans-by-trace.ts";
 
 const span = (spanId: string, serviceName: string, more: Partial<TimedSpan> = {}): TimedSpan => ({
   traceId: "t",

@@ -1,4 +1,4 @@
-export { CallCounter, type TimedSpan } from "./call-counter.ts";
+export { CallCounter } from "./call-counter.ts";
 export { type CallingSpan, callerOf } from "./calling-span.ts";
 export { LinkTotals } from "./link-totals.ts";
 export { type CallStore, type HourOfCalls, LiveCallCounter, type LiveCallOptions } from "./live-call-counter.ts";
@@ -11,3 +11,4 @@ export {
   type RecountRange,
   recountCalls,
 } from "./recount.ts";
+export type { TimedSpan } from "./spans-by-trace.ts";

@@ -1,8 +1,8 @@
 import type { DependencyLink } from "@spoor/storage-api";
-import type { TimedSpan } from "./call-counter.ts";
 import { type CallingSpan, callerOf } from "./calling-span.ts";
 import { LinkTotals } from "./link-totals.ts";
 import type { WantedSpans } from "./pending-spans.ts";
+import { SpansByTrace, type TimedSpan } from "./spans-by-trace.ts";
 
 /** Spans looked for in one request. */
 const WANTED_AT_ONCE = 500;
@@ -60,19 +60,17 @@ export async function recountCalls(
   return { links: totals.links(), spans };
 }
 
-type SpansById = Map<string, CallingSpan[]>;
-
 async function countGroup(
   store: RecountedStore,
   group: readonly RecountedSpan[],
   range: RecountRange,
   totals: LinkTotals,
 ): Promise<number> {
-  const traces = new Map<string, SpansById>();
+  const traces = new SpansByTrace();
   const counted: RecountedSpan[] = [];
   const callers = new Set<string>();
   for (const span of group) {
-    if (!addOnce(traces, span)) continue;
+    if (!traces.add(span)) continue;
     if (span.parentSpanId !== undefined) callers.add(span.traceId + span.parentSpanId);
     const timeMs = span.startTimeUs / 1000;
     if (timeMs >= range.startTimeMs && timeMs < range.endTimeMs) counted.push(span);
@@ -80,44 +78,21 @@ async function countGroup(
   await addMissing(store, counted, traces);
   for (const span of counted) {
     const { serviceName, peerService, traceId, spanId, parentSpanId } = span;
-    const caller = callerOf(span, traces.get(traceId) ?? new Map());
+    const caller = callerOf(span, traces.trace(traceId));
     if (caller !== undefined && caller.serviceName !== serviceName) totals.add(caller.serviceName, serviceName, 1);
     // As v1's job has it: of spans that are called themselves, those that call nobody who sent a span.
     if (!peerService || peerService === serviceName || parentSpanId === undefined) continue;
-    const isLeaf = !callers.has(traceId + spanId) && traces.get(traceId)?.get(spanId)?.length === 1;
+    const isLeaf = !callers.has(traceId + spanId) && traces.trace(traceId).get(spanId)?.length === 1;
     if (isLeaf) totals.add(serviceName, peerService, 1);
   }
   return counted.length;
-}
-
-/** False for a span that is there already: stores may have it several times. */
-function addOnce(traces: Map<string, SpansById>, span: RecountedSpan): boolean {
-  let trace = traces.get(span.traceId);
-  if (trace === undefined) {
-    trace = new Map();
-    traces.set(span.traceId, trace);
-  }
-  const sharing = trace.get(span.spanId);
-  if (sharing === undefined) trace.set(span.spanId, [span]);
-  else if (sharing.some((other) => isSame(other as RecountedSpan, span))) return false;
-  else sharing.push(span);
-  return true;
-}
-
-function isSame(a: RecountedSpan, b: RecountedSpan): boolean {
-  return (
-    a.startTimeUs === b.startTimeUs &&
-    a.serviceName === b.serviceName &&
-    a.spanKind === b.spanKind &&
-    a.parentSpanId === b.parentSpanId
-  );
 }
 
 /** Looks for callers that started long before, or whose trace is larger than a group. */
 async function addMissing(
   store: RecountedStore,
   counted: readonly RecountedSpan[],
-  traces: ReadonlyMap<string, SpansById>,
+  traces: SpansByTrace,
 ): Promise<void> {
   let wanted: WantedSpans[] = [];
   let ids = 0;
@@ -125,10 +100,7 @@ async function addMissing(
     if (wanted.length === 0) return;
     const found = await store.findSpans(wanted);
     for (const { traceId, spanIds } of wanted) {
-      const trace = traces.get(traceId);
-      for (const span of found.get(traceId) ?? []) {
-        if (spanIds.has(span.spanId)) trace?.set(span.spanId, [...(trace.get(span.spanId) ?? []), span]);
-      }
+      for (const span of found.get(traceId) ?? []) if (spanIds.has(span.spanId)) traces.addCaller(traceId, span);
     }
     wanted = [];
     ids = 0;
@@ -157,15 +129,12 @@ interface Missing {
   readonly startTimeMs: number;
 }
 
-function missingOf(
-  counted: readonly RecountedSpan[],
-  traces: ReadonlyMap<string, SpansById>,
-): ReadonlyMap<string, readonly Missing[]> {
+function missingOf(counted: readonly RecountedSpan[], traces: SpansByTrace): ReadonlyMap<string, readonly Missing[]> {
   const missing = new Map<string, Missing[]>();
   for (const span of counted) {
     const { traceId, parentSpanId } = span;
-    const trace = traces.get(traceId);
-    if (parentSpanId === undefined || trace === undefined || trace.has(parentSpanId)) continue;
+    const trace = traces.trace(traceId);
+    if (parentSpanId === undefined || trace.has(parentSpanId)) continue;
     if (callerOf(span, trace) !== undefined) continue;
     const known = missing.get(traceId);
     const entry = { parentSpanId, startTimeMs: Math.floor(span.startTimeUs / 1000) };
