@@ -180,6 +180,37 @@ describe("the ledger", () => {
   });
 });
 
+describe("a batch that is admitted", () => {
+  test("counts once, however often it is written, and span by span in the end", async () => {
+    const { ingest, writer, ledger, samples } = setUp();
+    const batch = testBatch([testSpan(), testSpan(), testSpan()]);
+    const admitted = ingest.admit(batch);
+    writer.failure = new StorageError("UNAVAILABLE", "away");
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await expect(admitted.write(admitted.spans)).rejects.toThrow("away");
+    }
+    expect(await ledger()).toEqual({ received: 3, stored: 0, sampledOut: 0, refused: 0, inFlight: 3 });
+    writer.failure = undefined;
+    await admitted.write(admitted.spans.slice(1));
+    admitted.settle(admitted.spans.slice(0, 1), new StorageError("REJECTED", "no"));
+    expect(await ledger()).toEqual({ received: 3, stored: 2, sampledOut: 0, refused: 1, inFlight: 0 });
+    const saved = await samples("jaeger_collector_spans_saved_by_svc_total");
+    expect(saved.map(({ value, labels }) => `${labels.result} ${value}`).sort()).toEqual(["err 1", "ok 2"]);
+    await ingest.drained();
+  });
+
+  test("counts nothing while there is no room, and has been shaped", async () => {
+    const { ingest, ledger } = setUp({ maxInFlightBytes: 1500 });
+    const first = ingest.admit(testBatch([], { spans: [withProcess(NO_PROCESS)] }));
+    expect(first.spans[0]?.process.serviceName).toBe("null-process-and-service-name");
+    expect(() => ingest.admit(testBatch([testSpan()]))).toThrow(expect.objectContaining({ code: "OVERLOADED" }));
+    expect(await ledger()).toMatchObject({ received: 1, inFlight: 1 });
+    first.settle([]);
+    ingest.admit(testBatch([testSpan()])).settle([]);
+    expect(await ledger()).toMatchObject({ received: 2, stored: 2, inFlight: 0 });
+  });
+});
+
 describe("admission", () => {
   test("refuses what passes the bound, with a time to come back, and recovers", async () => {
     const { ingest, writer, ledger, samples } = setUp({ maxInFlightBytes: 1500 });

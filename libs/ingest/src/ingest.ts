@@ -5,6 +5,7 @@ import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 import { Admission } from "./admission.ts";
+import { type AdmittedBatch, storedOf } from "./admitted-batch.ts";
 import { Downsampling } from "./downsampling.ts";
 import { DownsamplingMetrics } from "./downsampling-metrics.ts";
 import { withFormatTag } from "./format-tag.ts";
@@ -13,7 +14,7 @@ import { type CollectorTag, ProcessRules, type TagStyle } from "./process-rules.
 import { QueueMetrics } from "./queue-metrics.ts";
 import { SamplerTypeReader } from "./sampler-type.ts";
 import { SpanMetrics } from "./span-metrics.ts";
-import { tallyBatch } from "./tally.ts";
+import { type BatchTally, tallyBatch } from "./tally.ts";
 
 export interface IngestOptions {
   /** The store (or several behind one writer). */
@@ -36,6 +37,11 @@ export interface IngestOptions {
 
 /** A {@link SpanWriter} in front of a store: see {@link createIngest}. */
 export interface Ingest extends SpanWriter {
+  /**
+   * `write` in steps, for a caller that keeps a batch and writes it, or parts of it, until all is stored or refused: the batch counts once.
+   * Throws `OVERLOADED`, and counts nothing, while too much is in flight.
+   */
+  admit(batch: SpanBatch): AdmittedBatch;
   /** Resolves when nothing is in flight; rejects with the signal's reason. */
   drained(signal?: AbortSignal): Promise<void>;
 }
@@ -92,46 +98,84 @@ class BatchIngest implements Ingest {
   async write(batch: SpanBatch, options?: WriteOptions): Promise<void> {
     const count = batch.spans.length;
     if (count === 0) return;
-    const arrivedMs = performance.now();
-    this.#ledger.received(count);
-    this.#queueMetrics.batch(count, batch.byteLength);
-    const received = tallyBatch(batch.spans, this.#samplers);
-    this.#spanMetrics.received(batch.format, batch.transport, received);
-
     const busy = this.#admission.enter(count, batch.byteLength);
+    const received = this.#receive(batch);
     if (busy !== undefined) {
       this.#ledger.refused("overloaded", count);
       this.#queueMetrics.dropped(count);
       this.#logRefusal(busy, count);
       throw busy;
     }
+    const admitted = this.#open(batch, received);
+    const { spans } = admitted;
     try {
-      const spans = this.#shape(batch);
-      const sampledOut = count - spans.length;
-      if (this.#downsamplingMetrics !== undefined) this.#downsamplingMetrics.add(spans.length, sampledOut);
-      if (sampledOut > 0) this.#ledger.sampledOut(sampledOut);
-      if (spans.length === 0) return;
-      const tally = spans === batch.spans ? received : tallyBatch(spans, this.#samplers);
-      const startedMs = performance.now();
-      try {
-        await this.#writer.write({ ...batch, spans, commonFields: withFormatTag(batch) }, options);
-      } catch (error) {
-        this.#ledger.refused(refusalReason(error), spans.length);
-        this.#spanMetrics.saved("err", tally);
-        if (error instanceof StorageError && error.code === "REJECTED") {
-          this.#spanMetrics.rejected(batch.format, batch.transport, tally);
+      if (spans.length > 0) await admitted.write(spans, options);
+    } catch (error) {
+      admitted.settle(spans, error);
+      this.#logRefusal(error, spans.length);
+      throw error;
+    }
+    admitted.settle([]);
+  }
+
+  admit(batch: SpanBatch): AdmittedBatch {
+    const busy = this.#admission.enter(batch.spans.length, batch.byteLength);
+    if (busy !== undefined) throw busy;
+    return this.#open(batch, this.#receive(batch));
+  }
+
+  #receive({ spans, format, transport, byteLength }: SpanBatch): BatchTally {
+    this.#ledger.received(spans.length);
+    this.#queueMetrics.batch(spans.length, byteLength);
+    const tally = tallyBatch(spans, this.#samplers);
+    this.#spanMetrics.received(format, transport, tally);
+    return tally;
+  }
+
+  #open(batch: SpanBatch, received: BatchTally): AdmittedBatch {
+    const arrivedMs = performance.now();
+    let spans: readonly EncodedSpan[];
+    try {
+      spans = this.#shape(batch);
+    } catch (error) {
+      this.#ledger.refused("unknown", batch.spans.length);
+      this.#admission.leave(batch.spans.length, batch.byteLength);
+      throw error;
+    }
+    const sampledOut = batch.spans.length - spans.length;
+    this.#downsamplingMetrics?.add(spans.length, sampledOut);
+    this.#ledger.sampledOut(sampledOut);
+    const shaped = { ...batch, spans, commonFields: withFormatTag(batch) };
+    const tallyOf = (some: readonly EncodedSpan[]) =>
+      some === batch.spans ? received : tallyBatch(some, this.#samplers);
+    let startedMs: number | undefined;
+    return {
+      spans,
+      write: (some, options) => {
+        startedMs ??= performance.now();
+        return this.#writer.write(some === spans ? shaped : { ...shaped, spans: some }, options);
+      },
+      settle: (refused, error) => {
+        if (refused.length > 0) this.#refused(batch, refused, tallyOf(refused), error);
+        const stored = storedOf(spans, refused);
+        if (stored.length > 0) {
+          const endMs = performance.now();
+          const beganMs = startedMs ?? endMs;
+          this.#ledger.stored(stored.length);
+          this.#spanMetrics.saved("ok", tallyOf(stored));
+          this.#queueMetrics.saved((beganMs - arrivedMs) / 1000, (endMs - beganMs) / 1000);
         }
-        this.#logRefusal(error, spans.length);
-        throw error;
-      }
-      this.#ledger.stored(spans.length);
-      this.#spanMetrics.saved("ok", tally);
-      this.#queueMetrics.saved((startedMs - arrivedMs) / 1000, (performance.now() - startedMs) / 1000);
-    } finally {
-      this.#admission.leave(count, batch.byteLength);
-      if (this.#ledger.inFlight === 0 && this.#waiting.length > 0) {
-        for (const resolve of this.#waiting.splice(0)) resolve();
-      }
+        this.#admission.leave(batch.spans.length, batch.byteLength);
+        if (this.#ledger.inFlight === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+      },
+    };
+  }
+
+  #refused({ format, transport }: SpanBatch, spans: readonly EncodedSpan[], tally: BatchTally, error: unknown): void {
+    this.#ledger.refused(refusalReason(error), spans.length);
+    this.#spanMetrics.saved("err", tally);
+    if (error instanceof StorageError && error.code === "REJECTED") {
+      this.#spanMetrics.rejected(format, transport, tally);
     }
   }
 
