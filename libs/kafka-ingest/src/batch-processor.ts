@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AdmittedBatch, Ingest } from "@spoor/ingest";
 import { type EncodedSpan, NO_FIELDS } from "@spoor/span-wire";
-import { type SpanWriter, StorageError } from "@spoor/storage-api";
+import { StorageError } from "@spoor/storage-api";
 import type { Batch, KafkaMessage } from "kafkajs";
 import type { BaseLogger } from "pino";
 import type { DeadLetter, DeadLetters } from "./dead-letters.ts";
@@ -15,7 +16,7 @@ const LOG_EVERY_MS = 5000;
 const LAST_WRITES_MS = 8000;
 
 export interface BatchProcessorOptions {
-  readonly writer: SpanWriter;
+  readonly ingest: Pick<Ingest, "admit">;
   readonly decode: MessageDecoder;
   /** `undefined` drops what is no span, counted and logged. */
   readonly deadLetters: DeadLetters | undefined;
@@ -25,6 +26,12 @@ export interface BatchProcessorOptions {
   readonly spansAWrite: number;
   /** Writes of one batch at a time. */
   readonly writesAtOnce: number;
+}
+
+/** A span that the store does not take, and why. */
+interface Refusal {
+  readonly span: EncodedSpan;
+  readonly error: StorageError;
 }
 
 /** What the batch's partition does meanwhile. */
@@ -88,48 +95,34 @@ export class BatchProcessor {
     const { batch } = context;
     const startedMs = performance.now();
     const spans: EncodedSpan[] = [];
-    const sources: KafkaMessage[] = [];
+    /** By the buffer of its span, which is its own. */
+    const messageOf = new Map<Uint8Array, KafkaMessage>();
     const letters: DeadLetter[] = [];
-    const letterOf = ({ offset, key, value }: KafkaMessage, error: MessageError): DeadLetter => {
-      return { topic: batch.topic, partition: batch.partition, offset, key, value, error };
+    const refuse = (message: KafkaMessage, error: MessageError) => {
+      const { offset, key, value } = message;
+      letters.push({ topic: batch.topic, partition: batch.partition, offset, key, value, error });
     };
     for (const message of messages) {
       try {
-        spans.push(decode(message.value));
-        sources.push(message);
+        const span = decode(message.value);
+        spans.push(span);
+        messageOf.set(span.buffer, message);
       } catch (error) {
         if (!(error instanceof MessageError)) throw error;
-        letters.push(letterOf(message, error));
+        refuse(message, error);
       }
     }
-    await this.#write(spans, sources, context, (message, error) => letters.push(letterOf(message, error)));
+    for (const { span, error } of spans.length === 0 ? [] : await this.#ingest(spans, context)) {
+      const message = messageOf.get(span.buffer);
+      if (message === undefined) throw new Error("a refused span is of no message");
+      refuse(message, new MessageError("REFUSED", error.message, { cause: error }));
+    }
     await this.#bury(letters, context);
     metrics.processed((performance.now() - startedMs) / 1000);
   }
 
-  /** Writes until all is stored but for what the store refuses. */
-  async #write(
-    spans: readonly EncodedSpan[],
-    sources: readonly KafkaMessage[],
-    context: BatchContext,
-    refuse: (message: KafkaMessage, error: MessageError) => void,
-  ): Promise<void> {
-    if (spans.length === 0) return;
-    const error = await this.#untilStored(spans, context);
-    if (error === undefined) return;
-    const [only] = sources;
-    if (spans.length === 1 && only !== undefined) {
-      refuse(only, new MessageError("REFUSED", error.message, { cause: error }));
-      return;
-    }
-    // One of them spoils the rest: halves, until it is alone. Writing a span again is harmless.
-    const half = Math.ceil(spans.length / 2);
-    await this.#write(spans.slice(0, half), sources.slice(0, half), context, refuse);
-    await this.#write(spans.slice(half), sources.slice(half), context, refuse);
-  }
-
-  /** Resolves to the store's refusal, or to `undefined` once the spans are stored. */
-  async #untilStored(spans: readonly EncodedSpan[], context: BatchContext): Promise<StorageError | undefined> {
+  /** Resolves once all spans are stored but for those it gives, which the store refuses. They count once, however often they are tried. */
+  async #ingest(spans: readonly EncodedSpan[], context: BatchContext): Promise<readonly Refusal[]> {
     const byteLength = spans.reduce((sum, span) => sum + span.buffer.length, 0);
     const batch = {
       spans,
@@ -139,14 +132,58 @@ export class BatchProcessor {
       tenant: "",
       byteLength,
     } as const;
-    for (let attempt = 0; ; attempt++) {
-      try {
-        await this.#options.writer.write(batch);
-        return undefined;
-      } catch (error) {
+    const admitted = await this.#persist(async () => this.#options.ingest.admit(batch), context);
+    const refusals: Refusal[] = [];
+    try {
+      await this.#write(admitted, admitted.spans, context, refusals);
+    } catch (error) {
+      const reason = new StorageError("CLOSED", "the partition is read again, by whoever has it then", {
+        cause: error,
+      });
+      admitted.settle(admitted.spans, reason);
+      throw error;
+    }
+    admitted.settle(
+      refusals.map(({ span }) => span),
+      refusals[0]?.error,
+    );
+    return refusals;
+  }
+
+  /** Writes until all is stored but for what the store refuses, which joins `refusals`. */
+  async #write(
+    admitted: AdmittedBatch,
+    spans: readonly EncodedSpan[],
+    context: BatchContext,
+    refusals: Refusal[],
+  ): Promise<void> {
+    const [span] = spans;
+    if (span === undefined) return;
+    const write = () =>
+      admitted.write(spans).catch((error: unknown) => {
         if (error instanceof StorageError && error.code === "REJECTED") return error;
+        throw error;
+      });
+    const error = await this.#persist(write, context);
+    if (error === undefined) return;
+    if (spans.length === 1) {
+      refusals.push({ span, error });
+      return;
+    }
+    // One of them spoils the rest: halves, until it is alone. Writing a span again is harmless.
+    const half = Math.ceil(spans.length / 2);
+    await this.#write(admitted, spans.slice(0, half), context, refusals);
+    await this.#write(admitted, spans.slice(half), context, refusals);
+  }
+
+  /** Tries until it succeeds. */
+  async #persist<T>(attempt: () => Promise<T>, context: BatchContext): Promise<T> {
+    for (let failures = 0; ; failures++) {
+      try {
+        return await attempt();
+      } catch (error) {
         this.#options.metrics.failed();
-        await this.#pause(error, attempt, context);
+        await this.#pause(error, failures, context);
       }
     }
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { createIngest } from "@spoor/ingest";
 import { createKafkajs } from "@spoor/kafka-client";
 import { type KafkaServer, requireService, startKafka } from "@spoor/services";
 import { decodeSpan, type SpanBatch } from "@spoor/span-wire";
@@ -46,6 +47,7 @@ describe.skipIf(!kafka.available)("an ingester", () => {
   afterAll(() => server?.close(), 60_000);
 
   function optionsOf(topic: string, writer: SpanWriter): IngesterOptions {
+    const registry = new Registry();
     return {
       connection: { brokers: server.brokers, clientId: "test", flagPrefix: "kafka.consumer" },
       topic,
@@ -57,9 +59,9 @@ describe.skipIf(!kafka.available)("an ingester", () => {
       parallelism: 200,
       deadLetterTopic: `${topic}.dead-letters`,
       stallIntervalMs: 0,
-      writer,
+      writer: createIngest({ writer, logger, registry, maxInFlightBytes: 64 * 1024 * 1024 }),
       logger,
-      registry: new Registry(),
+      registry,
       onState: () => {},
       onFailure: (error) => {
         throw error;

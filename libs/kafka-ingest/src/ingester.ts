@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Ingest } from "@spoor/ingest";
 import {
   createKafkajs,
   DEFAULT_MAX_INFLATED_BYTES,
@@ -6,7 +7,6 @@ import {
   kafkaError,
   registerCodecs,
 } from "@spoor/kafka-client";
-import type { SpanWriter } from "@spoor/storage-api";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
@@ -38,7 +38,8 @@ export interface IngesterOptions {
   readonly readyMaxLag?: number;
   /** How often the brokers are asked how far the group is behind. */
   readonly lagIntervalMs?: number;
-  readonly writer: SpanWriter;
+  /** In front of the store. A batch is admitted once, and written until it is stored. */
+  readonly writer: Pick<Ingest, "admit">;
   readonly logger: BaseLogger;
   readonly registry: Registry;
   /** Hears why nothing is consumed just now, or that too much waits, or `undefined`. */
@@ -107,7 +108,7 @@ class TopicIngester implements Ingester {
     this.#metrics = createIngesterMetrics(options.registry, options.topic);
     const spansAWrite = Math.max(1, Math.min(SPANS_A_WRITE, options.parallelism));
     this.#processor = new BatchProcessor({
-      writer: options.writer,
+      ingest: options.writer,
       decode: createDecoder(options.encoding),
       deadLetters,
       metrics: this.#metrics,
