@@ -1,5 +1,5 @@
 import type { MetricObject, MetricObjectWithValues, MetricValue } from "prom-client";
-import type { ProfileRequest } from "../profiling/profiler.ts";
+import type { ProfileRequest, ProfilerErrorCode } from "../profiling/profiler.ts";
 
 /** Metrics of one process, as `registry.getMetricsAsJSON()` gives them. */
 export type MetricsSnapshot = readonly (MetricObject | MetricObjectWithValues<MetricValue<string>>)[];
@@ -23,7 +23,8 @@ export type FromWorker =
   | { readonly spoor: "last-metrics"; readonly metrics: MetricsSnapshot }
   | { readonly spoor: "metrics"; readonly id: number; readonly metrics: MetricsSnapshot }
   | { readonly spoor: "profile"; readonly id: number; readonly profile: string }
-  | { readonly spoor: "failed"; readonly id: number; readonly error: string };
+  /** No metrics or no profile. */
+  | { readonly spoor: "failed"; readonly id: number; readonly code: ProfilerErrorCode; readonly error: string };
 
 /** Other libraries send messages between the processes, too. */
 export function isOurs(message: unknown): message is { readonly spoor: string } {

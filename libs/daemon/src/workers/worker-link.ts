@@ -90,7 +90,8 @@ async function answer(id: number, make: () => Promise<FromWorker>): Promise<void
   try {
     send(await make());
   } catch (error) {
-    send({ spoor: "failed", id, error: error instanceof ProfilerError ? error.message : String(error) });
+    const code = error instanceof ProfilerError ? error.code : "FAILED";
+    send({ spoor: "failed", id, code, error: error instanceof Error ? error.message : String(error) });
   }
 }
 

@@ -2,7 +2,7 @@ import cluster, { type Worker } from "node:cluster";
 import { getHeapStatistics } from "node:v8";
 import type { HostPort } from "../host-port.ts";
 import type { Logger } from "../logger.ts";
-import type { ProfileRequest } from "../profiling/profiler.ts";
+import { type ProfileRequest, ProfilerError } from "../profiling/profiler.ts";
 import type { Problems } from "../readiness.ts";
 import { type FromWorker, isOurs, type MetricsSnapshot, type ToWorker } from "./messages.ts";
 import { workerEnvironment } from "./worker-role.ts";
@@ -104,14 +104,15 @@ export class WorkerPool {
     );
   }
 
-  /** A profile of one worker, as `Profiler.run` gives it; rejects when there is no such worker, or it gives none. */
+  /** A profile of one worker, as `Profiler.run` gives it. Throws {@link ProfilerError}, also when there is no such worker. */
   async profile(index: number, request: ProfileRequest): Promise<string> {
     const member = this.#members.get(index);
-    if (member === undefined) throw new Error(`there is no worker ${index} just now`);
+    if (member === undefined) throw new ProfilerError("FAILED", `there is no worker ${index} just now`);
     const timeoutMs = request.durationMs + 30_000;
     const reply = await this.#ask(member, (id) => ({ spoor: "profile", id, request }), timeoutMs);
     if (reply?.spoor === "profile") return reply.profile;
-    throw new Error(reply?.spoor === "failed" ? reply.error : `worker ${index} gave no profile`);
+    if (reply?.spoor === "failed") throw new ProfilerError(reply.code, reply.error);
+    throw new ProfilerError("FAILED", `worker ${index} gave no profile`);
   }
 
   setLogLevel(level: string): void {

@@ -175,5 +175,7 @@ describe("a daemon of several processes", () => {
     expect(profile.headers.get("content-disposition")).toMatch(/test-workers-worker-2-.*\.cpuprofile"$/);
     expect(Object.keys((await profile.json()) as object)).toEqual(expect.arrayContaining(["nodes", "samples"]));
     expect((await daemon.admin("/debug/pprof/profile?seconds=0.05&worker=9")).status).toBe(500);
+    const two = [1, 2].map(() => daemon.admin("/debug/pprof/profile?seconds=1&worker=2"));
+    expect((await Promise.all(two)).map(({ status }) => status).sort()).toEqual([200, 409]);
   });
 });
