@@ -2,7 +2,7 @@ import type { Acks, PartitionRecords } from "../cluster/produce-protocol.ts";
 import type { TopicCluster } from "../cluster/topic-cluster.ts";
 import { KafkaError } from "../errors.ts";
 import type { Compress, Compression } from "../records/compression.ts";
-import type { ProducerStamp } from "../records/record-batch.ts";
+import { NO_STAMP, type ProducerStamp } from "../records/record-batch.ts";
 import type { Backlog } from "./backlog.ts";
 import type { Batch } from "./batch.ts";
 import type { ProducerIdentity } from "./producer-identity.ts";
@@ -42,10 +42,12 @@ export class RequestSender {
     let areSent = false;
     try {
       const id = await identity.current();
+      // All at once: while one is compressed, another node's answer may end the id, and the next one counts from 0.
+      const stamps = batches.map((batch) => identity.stamp(batch, backlog.queueOf(batch.partition), id));
       const partitions: PartitionRecords[] = [];
-      for (const batch of batches) {
-        const stamp = identity.stamp(batch, backlog.queueOf(batch.partition), id);
-        partitions.push({ partition: batch.partition, batch: await this.#encode(batch, stamp) });
+      for (const [index, batch] of batches.entries()) {
+        const encoded = await this.#encode(batch, stamps[index] ?? NO_STAMP);
+        partitions.push({ partition: batch.partition, batch: encoded });
       }
       areSent = true;
       const results = await cluster.produce(nodeId, { acks, timeoutMs, partitions });
