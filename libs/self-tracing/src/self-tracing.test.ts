@@ -59,6 +59,31 @@ test("a request to the query API becomes a trace that goes out over gRPC, contin
   otlp.close();
 });
 
+test("a request whose client goes away is told, too", async () => {
+  const otlp = await receiver();
+  const tracing = startSelfTracing("jaeger-query", {});
+  const leaves = new AbortController();
+  let over: () => void = () => undefined;
+  const isOver = new Promise<void>((resolve) => {
+    over = resolve;
+  });
+  const api = createHttpServer((_request, response) => {
+    response.on("close", over);
+    leaves.abort();
+  });
+  await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
+  const { port } = api.address() as AddressInfo;
+  const endpoint = `http://127.0.0.1:${otlp.port}`;
+  tracing.exportTo({ protocol: "grpc", endpoint, headers: {} }, { http: { host: "127.0.0.1", port }, basePath: "/" });
+  await fetch(`http://127.0.0.1:${port}/api/traces`, { signal: leaves.signal }).catch(() => undefined);
+  await isOver;
+  await tracing.close();
+  expect(otlp.received[0]?.text).toContain("GET /api/traces");
+  expect(otlp.received[0]?.text).toContain("the client went away");
+  api.close();
+  otlp.close();
+});
+
 test("a call outside of an HTTP request is a trace of its own", async () => {
   const otlp = await receiver();
   const tracing = startSelfTracing("jaeger-query", {});

@@ -12,6 +12,14 @@ import type { ExportTarget } from "./export-target.ts";
 import { OtlpGrpcExporter } from "./grpc-exporter.ts";
 
 const EXPORT_DELAY_MS = 1000;
+/** Of `node:http`. */
+const REQUEST_START = "http.server.request.start";
+
+interface RequestStart {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly socket: Socket;
+}
 
 /** The daemon's own traces: its start, and every request to the query API. Spans on their way in are not traced, so there is no loop. */
 export interface SelfTracing {
@@ -41,7 +49,6 @@ class OpenTelemetryTracing implements SelfTracing {
   readonly #processor = new DeferredProcessor();
   readonly #provider: BasicTracerProvider;
   readonly #current = new AsyncLocalStorage<Context>();
-  readonly #open = new WeakMap<IncomingMessage, Span>();
   #stopListening: () => void = () => undefined;
 
   constructor(serviceName: string, environment: Environment) {
@@ -80,23 +87,12 @@ class OpenTelemetryTracing implements SelfTracing {
     this.#processor.forwardTo(new BatchSpanProcessor(exporter, { scheduledDelayMillis: EXPORT_DELAY_MS }));
     const prefix = query.basePath === "/" ? "/api/" : `${query.basePath}/api/`;
     const onStart = (message: unknown) => {
-      const { request, socket } = message as { readonly request: IncomingMessage; readonly socket: Socket };
+      const { request, response, socket } = message as RequestStart;
       if (socket.localPort !== query.http.port || request.url?.startsWith(prefix) !== true) return;
-      this.#requestStarted(request, request.url.slice(prefix.length - "/api/".length));
+      this.#traceRequest(request, response, request.url.slice(prefix.length - "/api/".length));
     };
-    const onFinish = (message: unknown) => {
-      const { request, response } = message as {
-        readonly request: IncomingMessage;
-        readonly response: ServerResponse;
-      };
-      this.#requestFinished(request, response.statusCode);
-    };
-    subscribe("http.server.request.start", onStart);
-    subscribe("http.server.response.finish", onFinish);
-    this.#stopListening = () => {
-      unsubscribe("http.server.request.start", onStart);
-      unsubscribe("http.server.response.finish", onFinish);
-    };
+    subscribe(REQUEST_START, onStart);
+    this.#stopListening = () => unsubscribe(REQUEST_START, onStart);
   }
 
   async close(): Promise<void> {
@@ -105,25 +101,17 @@ class OpenTelemetryTracing implements SelfTracing {
     await this.#provider.shutdown().catch(() => undefined);
   }
 
-  #requestStarted(request: IncomingMessage, path: string): void {
+  #traceRequest(request: IncomingMessage, response: ServerResponse, path: string): void {
     const [plain = path] = path.split("?");
     const span = this.#tracer.startSpan(
       `${request.method} ${routeOf(plain)}`,
       { kind: SpanKind.SERVER, attributes: { "http.request.method": request.method ?? "", "url.path": plain } },
       callerOf(request),
     );
-    this.#open.set(request, span);
+    // Also where the client goes away before the answer.
+    response.once("close", () => endRequest(span, response));
     // The request's handlers run right after this, in the same tick, and inherit what is entered here.
     this.#current.enterWith(trace.setSpan(ROOT_CONTEXT, span));
-  }
-
-  #requestFinished(request: IncomingMessage, status: number): void {
-    const span = this.#open.get(request);
-    if (span === undefined) return;
-    this.#open.delete(request);
-    span.setAttribute("http.response.status_code", status);
-    if (status >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
-    span.end();
   }
 
   async #spanAround<T>(
@@ -143,6 +131,14 @@ class OpenTelemetryTracing implements SelfTracing {
       span.end();
     }
   }
+}
+
+function endRequest(span: Span, response: ServerResponse): void {
+  const { headersSent, statusCode, writableFinished } = response;
+  if (headersSent) span.setAttribute("http.response.status_code", statusCode);
+  if (!writableFinished) span.setStatus({ code: SpanStatusCode.ERROR, message: "the client went away" });
+  else if (statusCode >= 500) span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
 }
 
 const TRACEPARENT = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
