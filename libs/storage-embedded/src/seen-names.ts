@@ -19,7 +19,8 @@ export interface SeenName {
 
 /**
  * The names of the spans that came lately, by hashes, so that a span's name is decoded, and written to a slice, when it is
- * new and not for every span or block. Two names of one 64-bit hash are taken for one.
+ * new and not for every span or block. Two operations of a service and kind whose 32-bit hashes are equal are taken for one; of a
+ * hundred services with 10,000 operations each, about one has such a pair.
  */
 export class SeenNames {
   readonly #slots = new Int32Array(SLOTS).fill(NONE);
