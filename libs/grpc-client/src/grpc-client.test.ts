@@ -174,7 +174,7 @@ describe("streams", () => {
     const client = await serverOf(server);
     const taken: string[] = [];
     const take = async () => {
-      for await (const reply of client.stream(path, Buffer.alloc(0), { timeoutMs: 100 })) {
+      for await (const reply of client.stream(path, Buffer.alloc(0), { timeoutMs: 1000 })) {
         taken.push(Buffer.from(reply).toString());
       }
     };

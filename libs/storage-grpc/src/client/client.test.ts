@@ -178,7 +178,7 @@ describe("failures", () => {
       [WRITE]: silence,
       [GET_TRACE]: half,
     });
-    const storage = closed(await connect(port, { limits: { readTimeoutMs: 150, writeTimeoutMs: 150 } }));
+    const storage = closed(await connect(port, { limits: { readTimeoutMs: 500, writeTimeoutMs: 500 } }));
     await expect(storage.reader.getServices(NO_TENANT)).rejects.toMatchObject({ code: "UNAVAILABLE" });
     await expect(storage.writer.write(batchOf([generator.span()]))).rejects.toMatchObject({ code: "UNAVAILABLE" });
     const read: number[] = [];
