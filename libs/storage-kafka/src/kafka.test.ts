@@ -1,3 +1,4 @@
+import { writeRecordedInput } from "@spoor/ingest-testkit";
 import {
   type KafkaAddress,
   requireService,
@@ -14,7 +15,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { TRUNCATED_TAG } from "./message/shrink-span.ts";
 import { openTestStorage } from "./testing/open-test-storage.ts";
 import { createTopic, readTopic, type TopicMessage, testClient } from "./testing/read-topic.ts";
-import { recordedMessages, writeRecordedInput } from "./testing/recorded-input.ts";
+import { recordedMessages } from "./testing/recorded-input.ts";
 
 const kafka = await requireService("kafka");
 const PARTITIONS = 6;

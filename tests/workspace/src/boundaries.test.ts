@@ -14,6 +14,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ["span-wire", "span-testkit", "daemon"],
   ["thrift-codec", "otlp", "storage-api", "grpc-client", "grpc-server", "kafka-client"],
   ["zipkin", "sampling", "storage-testkit", "ingest", "service-calls"],
+  ["ingest-testkit"],
   [
     "storage-memory",
     "storage-embedded",

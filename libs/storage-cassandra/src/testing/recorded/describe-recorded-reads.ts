@@ -1,3 +1,4 @@
+import { writeRecordedInput } from "@spoor/ingest-testkit";
 import { createQueryHttp, type QueryServer } from "@spoor/query-api";
 import { createQueryService } from "@spoor/query-service";
 import { SPAN_FLAGS } from "@spoor/span-model";
@@ -13,7 +14,7 @@ import type { TestKeyspace } from "../test-keyspace.ts";
 import { canonicalTraces } from "./canonical-traces.ts";
 import { insertRecordedRows } from "./insert-recorded-rows.ts";
 import { KNOWN_DIFFERENCES, KNOWN_DIFFERENCES_OF_OUR_ROWS } from "./known-differences.ts";
-import { recordedRows, recordedSearches, writeRecordedInput } from "./recorded-files.ts";
+import { recordedRows, recordedSearches } from "./recorded-files.ts";
 
 const READ_TABLES = ["read_traces", "tag_index", "duration_index", "service_operation_index", "service_name_index"];
 
@@ -35,7 +36,7 @@ export function describeRecordedReads(keyspaceOf: () => TestKeyspace): void {
       await keyspace.empty();
       storage = await openCassandraStorage({ connection: keyspace.connection, countDependencies: false, registry });
       if (whose === "v1's rows") await insertRecordedRows(keyspace.session, recordedRows("default"));
-      else await writeRecordedInput(storage);
+      else await writeRecordedInput(storage.writer);
       const ids = await keyspace.session.execute({ query: "SELECT DISTINCT trace_id FROM traces", params: [] });
       for (const row of ids.rows) {
         const spans = await readTrace(storage.reader, hexId(row.get("trace_id") as Buffer, 16));

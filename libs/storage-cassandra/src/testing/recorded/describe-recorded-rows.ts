@@ -1,9 +1,10 @@
+import { writeRecordedInput } from "@spoor/ingest-testkit";
 import { Registry } from "prom-client";
 import { beforeAll, describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../../open-cassandra-storage.ts";
 import { plainRow } from "../cql-rows.ts";
 import type { TestKeyspace } from "../test-keyspace.ts";
-import { CONFIGURATIONS, type RecordedRow, recordedRows, writeRecordedInput } from "./recorded-files.ts";
+import { CONFIGURATIONS, type RecordedRow, recordedRows } from "./recorded-files.ts";
 
 /** Columns whose value v1 leaves to chance or to its own hash. */
 const VOLATILE: Readonly<Record<string, readonly string[]>> = {
@@ -44,7 +45,7 @@ export function describeRecordedRows(keyspaceOf: () => TestKeyspace): void {
         countDependencies: false,
         registry,
       });
-      await writeRecordedInput(storage);
+      await writeRecordedInput(storage.writer);
       await storage.close();
       for (const table of Object.keys(recorded)) {
         const { rows } = await keyspace.session.page(

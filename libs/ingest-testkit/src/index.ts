@@ -1,0 +1,1 @@
+export { writeRecordedInput } from "./recorded-input.ts";
