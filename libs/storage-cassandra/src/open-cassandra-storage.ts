@@ -16,7 +16,7 @@ import { detectSchema, type SchemaFeatures } from "./schema/detect.ts";
 import { Session } from "./session.ts";
 import { NameCache } from "./write/name-cache.ts";
 import { Names } from "./write/names.ts";
-import { CassandraSpanWriter } from "./write/span-writer.ts";
+import { CassandraSpanWriter, prepareRows } from "./write/span-writer.ts";
 
 const DEFAULT_CACHE_TTL_MS = 12 * 3_600_000;
 const CACHED_SERVICES = 10_000;
@@ -66,28 +66,26 @@ async function storageOf(
   options: CassandraStorageOptions,
 ): Promise<Storage> {
   const { logger, registry } = options;
+  const headers = await prepareRows(session, "spans");
   const limiter = new Limiter(options.maxConcurrentRequests ?? DEFAULT_CONCURRENT_REQUESTS);
   const tagIndex = new TagIndex(options.index);
   const cacheTtlMs = options.writeCacheTtlMs ?? DEFAULT_CACHE_TTL_MS;
+  const archive = archiveSession === undefined ? undefined : await archiveOf(archiveSession, limiter, registry);
+  // Behind everything that may fail: it has a timer, which ends with the store.
   const counter =
     options.countDependencies === false || features.dependenciesTable === undefined
       ? undefined
       : new StoredCalls(session, features.dependenciesTable, { ...options.countDependencies, logger });
-  const writer = await CassandraSpanWriter.create({
-    session,
-    limiter,
-    metrics: createWriteMetrics(registry, "primary"),
-    index: {
-      tagIndex,
-      names: new Names(
-        features.operationsTable,
-        new NameCache(cacheTtlMs, CACHED_SERVICES),
-        new NameCache(cacheTtlMs, CACHED_OPERATIONS),
-      ),
-    },
-    calls: counter,
-  });
-  const archive = archiveSession === undefined ? undefined : await archiveOf(archiveSession, limiter, registry);
+  const names = new Names(
+    features.operationsTable,
+    new NameCache(cacheTtlMs, CACHED_SERVICES),
+    new NameCache(cacheTtlMs, CACHED_OPERATIONS),
+  );
+  const metrics = createWriteMetrics(registry, "primary");
+  const writer = new CassandraSpanWriter(
+    { session, limiter, metrics, index: { tagIndex, names }, calls: counter },
+    headers,
+  );
   return {
     kind: "cassandra",
     capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: archive !== undefined },
@@ -126,12 +124,9 @@ async function storageOf(
 async function archiveOf(session: Session, limiter: Limiter, registry: Registry | undefined) {
   return {
     reader: archiveReader(session, createReadMetrics(registry, "archive")),
-    writer: await CassandraSpanWriter.create({
-      session,
-      limiter,
-      metrics: createWriteMetrics(registry, "archive"),
-      index: undefined,
-      calls: undefined,
-    }),
+    writer: new CassandraSpanWriter(
+      { session, limiter, metrics: createWriteMetrics(registry, "archive"), index: undefined, calls: undefined },
+      await prepareRows(session, "archive"),
+    ),
   };
 }

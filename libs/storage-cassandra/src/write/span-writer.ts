@@ -28,6 +28,13 @@ export interface WriterContext {
   readonly calls: StoredCalls | undefined;
 }
 
+/** Lets the nodes know the rows of spans, of which an archive has no indices. Gives what stands before a row's values, by table. */
+export function prepareRows(session: Session, use: "spans" | "archive"): Promise<readonly Buffer[]> {
+  const tables = use === "archive" ? TABLES.slice(0, TRACES + 1) : TABLES;
+  const headers = tables.map(async ({ insert, columns }) => statementHeader(await session.prepare(insert), columns));
+  return Promise.all(headers);
+}
+
 /** Writes v1's rows. `write` resolves when the cluster has acknowledged each of them. */
 export class CassandraSpanWriter implements SpanWriter {
   readonly #context: WriterContext;
@@ -38,20 +45,13 @@ export class CassandraSpanWriter implements SpanWriter {
   readonly #underway = new Set<Promise<void>>();
   #closed = false;
 
-  private constructor(context: WriterContext, headers: readonly Buffer[]) {
+  /** `headers` are what {@link prepareRows} gives for the tables that are written. */
+  constructor(context: WriterContext, headers: readonly Buffer[]) {
     this.#context = context;
     this.#headers = headers;
     this.#groups = new RowGroups(headers, context.session.consistency);
     this.#rows = new SpanRows(this.#groups, context.index?.tagIndex);
     this.#tables = TABLES.map(({ name }) => context.metrics.table(name));
-  }
-
-  static async create(context: WriterContext): Promise<CassandraSpanWriter> {
-    const tables = context.index === undefined ? TABLES.slice(0, TRACES + 1) : TABLES;
-    const headers = tables.map(async ({ insert, columns }) =>
-      statementHeader(await context.session.prepare(insert), columns),
-    );
-    return new CassandraSpanWriter(context, await Promise.all(headers));
   }
 
   async write(batch: SpanBatch, options: WriteOptions = {}): Promise<void> {
