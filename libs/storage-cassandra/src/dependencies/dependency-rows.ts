@@ -1,5 +1,6 @@
 import type { DependencyLink } from "@spoor/storage-api";
 import { types } from "cassandra-driver";
+import { pagesOf } from "../paging.ts";
 import { bigintValue, CqlWriter } from "../rows/cql-writer.ts";
 import type { SchemaFeatures } from "../schema/detect.ts";
 import type { Session, Statement } from "../session.ts";
@@ -9,6 +10,7 @@ const DAY_MS = 86_400_000;
 /** With more days than this, the days that have rows at all are asked for first. */
 const MAX_LISTED_DAYS = 100;
 const ROWS_A_PAGE = 100;
+const TIMES_A_PAGE = 1000;
 const writer = new CqlWriter();
 
 interface DependencyRow {
@@ -42,19 +44,12 @@ export async function readLinks(
     });
   }
   for (const statement of statements) {
-    let pageState: string | undefined;
-    do {
-      signal?.throwIfAborted();
-      const page = await session.page(statement, {
-        fetchSize: ROWS_A_PAGE,
-        pageState,
-        consistency: types.consistencies.one,
-      });
-      for (const row of page.rows) {
+    const options = { fetchSize: ROWS_A_PAGE, consistency: types.consistencies.one };
+    for await (const rows of pagesOf(session, statement, options, signal)) {
+      for (const row of rows) {
         for (const each of (row.get("dependencies") as readonly DependencyRow[] | null) ?? []) totals.add(linkOf(each));
       }
-      pageState = page.pageState;
-    } while (pageState !== undefined);
+    }
   }
   return totals.links();
 }
@@ -93,12 +88,9 @@ export async function rowTimes(
         }
       : { query: "SELECT ts FROM dependencies WHERE ts_index >= ? AND ts_index < ?", params: bounds };
   const times = new Set<number>();
-  let pageState: string | undefined;
-  do {
-    const page = await session.page(statement, { fetchSize: 1000, pageState });
-    for (const row of page.rows) times.add((row.get("ts") as Date).getTime());
-    pageState = page.pageState;
-  } while (pageState !== undefined);
+  for await (const rows of pagesOf(session, statement, { fetchSize: TIMES_A_PAGE })) {
+    for (const row of rows) times.add((row.get("ts") as Date).getTime());
+  }
   return times;
 }
 
@@ -112,15 +104,11 @@ async function daysOf(
     return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => (first + i) * DAY_MS);
   }
   const days: number[] = [];
-  let pageState: string | undefined;
-  do {
-    const page = await session.page(
-      { query: "SELECT DISTINCT ts_bucket FROM dependencies_v2", params: [] },
-      { fetchSize: 1000, pageState, consistency: types.consistencies.one },
-    );
-    for (const row of page.rows) days.push((row.get("ts_bucket") as Date).getTime());
-    pageState = page.pageState;
-  } while (pageState !== undefined);
+  const statement = { query: "SELECT DISTINCT ts_bucket FROM dependencies_v2", params: [] };
+  const options = { fetchSize: TIMES_A_PAGE, consistency: types.consistencies.one };
+  for await (const rows of pagesOf(session, statement, options)) {
+    for (const row of rows) days.push((row.get("ts_bucket") as Date).getTime());
+  }
   return days.filter((day) => day >= first * DAY_MS && day <= last * DAY_MS).sort((a, b) => a - b);
 }
 

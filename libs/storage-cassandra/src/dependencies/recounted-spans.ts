@@ -3,7 +3,6 @@ import { parentReference } from "@spoor/span-model";
 import { valueText } from "@spoor/span-wire";
 import { type DependencyLink, StorageError } from "@spoor/storage-api";
 import type { types } from "cassandra-driver";
-import { Limiter } from "../limiter.ts";
 import type { CassandraConnectionOptions } from "../options.ts";
 import { type KeyValueRow, keyValueOf } from "../rows/key-value-row.ts";
 import { hexId, referencesOf, spanIdOf } from "../rows/read-span.ts";
@@ -12,12 +11,11 @@ import { Session } from "../session.ts";
 import { DayScan } from "./day-scan.ts";
 import { rowTimes } from "./dependency-rows.ts";
 import { replaceDay } from "./replace-day.ts";
-import { findSpans } from "./stored-calls.ts";
+import { spanFinder } from "./stored-calls.ts";
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const DEFAULT_GROUP_SPANS = 20_000;
-const READS_AT_ONCE = 16;
 
 export interface CassandraRecountOptions {
   readonly connection?: CassandraConnectionOptions;
@@ -48,15 +46,11 @@ export async function openCassandraRecount(options: CassandraRecountOptions = {}
         `keyspace ${keyspace} (--${flagPrefix}.keyspace) has no table dependencies_v2: the cassandra-schema tool creates it`,
       );
     }
-    const reads = new Limiter(READS_AT_ONCE);
     const groupSpans = options.groupSpans ?? DEFAULT_GROUP_SPANS;
     return {
       table,
       spanGroups: (range, recount) => spanGroups(session, range, groupSpans, recount),
-      async findSpans(wanted) {
-        const found = await Promise.all(wanted.map((each) => reads.run(() => findSpans(session, each))));
-        return new Map(wanted.map(({ traceId }, i) => [traceId, found[i] ?? []]));
-      },
+      findSpans: spanFinder(session),
       async countedHours(dayMs) {
         const times = await rowTimes(session, table, dayMs, dayMs + DAY_MS);
         // v1's job, and this one, write at the very beginning of the day.

@@ -9,6 +9,7 @@ import {
 import { hexOf, parentReference, type SpanReference } from "@spoor/span-model";
 import type { SpanBatch, SpanFields } from "@spoor/span-wire";
 import { Limiter } from "../limiter.ts";
+import { pagesOf } from "../paging.ts";
 import { traceIdValue } from "../read/trace-rows.ts";
 import { bigintValue } from "../rows/cql-writer.ts";
 import { type KeyValueRow, keyValueOf } from "../rows/key-value-row.ts";
@@ -42,12 +43,8 @@ export class StoredCalls {
 
   constructor(session: Session, table: NonNullable<SchemaFeatures["dependenciesTable"]>, options: LiveCallOptions) {
     const times = new RowTimes((fromMs, toMs) => rowTimes(session, table, fromMs, toMs));
-    const reads = new Limiter(READS_AT_ONCE);
     const store: CallStore = {
-      async findSpans(wanted) {
-        const found = await Promise.all(wanted.map((each) => reads.run(() => findSpans(session, each))));
-        return new Map(wanted.map(({ traceId }, i) => [traceId, found[i] ?? []]));
-      },
+      findSpans: spanFinder(session),
       async writeLinks(hour) {
         if (hour.links.length > 0) await writeLinks(session, table, await times.of(hour), hour.links);
       },
@@ -90,8 +87,17 @@ export class StoredCalls {
   }
 }
 
+/** Looks up stored spans of several traces, a few at a time. */
+export function spanFinder(session: Session): CallStore["findSpans"] {
+  const reads = new Limiter(READS_AT_ONCE);
+  return async (wanted) => {
+    const found = await Promise.all(wanted.map((each) => reads.run(() => findSpans(session, each))));
+    return new Map(wanted.map(({ traceId }, i) => [traceId, found[i] ?? []]));
+  };
+}
+
 /** All stored spans of these ids. */
-export async function findSpans(session: Session, { traceId, spanIds }: WantedSpans): Promise<readonly CallingSpan[]> {
+async function findSpans(session: Session, { traceId, spanIds }: WantedSpans): Promise<readonly CallingSpan[]> {
   const spans: CallingSpan[] = [];
   const ids = [...spanIds];
   for (let at = 0; at < ids.length; at += SPANS_A_QUERY) {
@@ -101,10 +107,8 @@ export async function findSpans(session: Session, { traceId, spanIds }: WantedSp
       query: `SELECT span_id, tags, process.service_name AS service FROM traces WHERE trace_id = ? AND span_id IN (${marks})`,
       params: [traceIdValue(traceId), ...some.map((id) => bigintValue(BigInt(`0x${id}`)))],
     };
-    let pageState: string | undefined;
-    do {
-      const page = await session.page(statement, { fetchSize: ROWS_A_PAGE, pageState });
-      for (const row of page.rows) {
+    for await (const rows of pagesOf(session, statement, { fetchSize: ROWS_A_PAGE })) {
+      for (const row of rows) {
         spans.push({
           spanId: spanIdOf(row.get("span_id") as bigint | null),
           parentSpanId: undefined,
@@ -112,8 +116,7 @@ export async function findSpans(session: Session, { traceId, spanIds }: WantedSp
           spanKind: kindOf(row.get("tags") as readonly KeyValueRow[] | null),
         });
       }
-      pageState = page.pageState;
-    } while (pageState !== undefined);
+    }
   }
   return spans;
 }

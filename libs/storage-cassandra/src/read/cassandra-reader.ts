@@ -2,11 +2,12 @@ import { type EncodedSpan, encodeSpans } from "@spoor/span-wire";
 import { type Operation, type ReadOptions, StorageError, type TraceReader, type TraceSpans } from "@spoor/storage-api";
 import type { types } from "cassandra-driver";
 import type { StorageMetrics } from "../metrics.ts";
+import { type PageReader, pagesOf } from "../paging.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import type { SchemaFeatures } from "../schema/detect.ts";
 import type { Session, Statement } from "../session.ts";
 import { findTraceIds, type SearchLimits } from "./search.ts";
-import { type PageReader, readTables } from "./table-reads.ts";
+import { readTables } from "./table-reads.ts";
 import { readTrace } from "./trace-rows.ts";
 
 const NAMES_A_PAGE = 5000;
@@ -126,13 +127,7 @@ async function operations(
 
 async function* allRows(session: Session, statement: Statement, options: ReadOptions): AsyncGenerator<types.Row> {
   session.checkOpen();
-  let pageState: string | undefined;
-  do {
-    options.signal?.throwIfAborted();
-    const page = await session.page(statement, { fetchSize: NAMES_A_PAGE, pageState });
-    yield* page.rows;
-    pageState = page.pageState;
-  } while (pageState !== undefined);
+  for await (const rows of pagesOf(session, statement, { fetchSize: NAMES_A_PAGE }, options.signal)) yield* rows;
 }
 
 function compareText(a: string, b: string): number {

@@ -1,8 +1,8 @@
+import type { PageReader } from "../paging.ts";
 import { bigintValue, textValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
 import { bucketStartUs, durationBucketMs } from "../write/time-buckets.ts";
 import type { IndexEntry, TimeStream } from "./index-stream.ts";
-import type { PageReader } from "./table-reads.ts";
 
 const SELECT =
   "SELECT start_time, trace_id FROM duration_index WHERE service_name = ? AND operation_name = ? AND bucket = ? AND duration >= ? AND duration <= ?";

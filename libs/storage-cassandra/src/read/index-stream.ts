@@ -1,6 +1,6 @@
+import type { PageReader } from "../paging.ts";
 import { bigintValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
-import type { PageReader } from "./table-reads.ts";
 
 /** A row of an index: a span of this trace started then. */
 export interface IndexEntry {

@@ -1,10 +1,11 @@
 import type { TraceId } from "@spoor/span-model";
 import type { Completeness, FoundTraces, ReadOptions, TraceQuery } from "@spoor/storage-api";
+import type { PageReader } from "../paging.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import { type Candidate, type CandidateGroup, candidateGroups } from "./candidates.ts";
 import { planSearch, type SearchPlan } from "./search-plan.ts";
 import { meetsConditions } from "./span-conditions.ts";
-import type { PageReader, ReadTables } from "./table-reads.ts";
+import type { ReadTables } from "./table-reads.ts";
 import { readSpans, readTrace } from "./trace-rows.ts";
 
 /** How much one search may look at before it answers with what it has. */

@@ -1,8 +1,8 @@
+import type { PageReader } from "../paging.ts";
 import { bigintValue, intValue, textValue } from "../rows/cql-writer.ts";
 import { hexId } from "../rows/read-span.ts";
 import { V1_BUCKETS } from "../write/start-slots.ts";
 import type { IndexEntry, TimeStream } from "./index-stream.ts";
-import type { PageReader } from "./table-reads.ts";
 
 const ROWS_A_BLOCK = 1000;
 /** Buckets behind v1's ten are asked this many at a time. */

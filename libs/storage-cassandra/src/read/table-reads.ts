@@ -1,10 +1,6 @@
 import type { StorageMetrics, TableMetrics } from "../metrics.ts";
+import type { PageReader } from "../paging.ts";
 import type { Page, PageOptions, Session, Statement } from "../session.ts";
-
-/** Pages of rows from somewhere. */
-export interface PageReader {
-  page(statement: Statement, options: PageOptions): Promise<Page>;
-}
 
 /** Reads that are counted in the metrics of a table. */
 export class TableReads implements PageReader {

@@ -1,8 +1,8 @@
 import type { Span, TraceId } from "@spoor/span-model";
 import { hexToBytes } from "@spoor/span-wire";
 import type { ReadOptions } from "@spoor/storage-api";
+import { type PageReader, pagesOf } from "../paging.ts";
 import { SPAN_COLUMNS, SpanRowReader } from "../rows/read-span.ts";
-import type { PageReader } from "./table-reads.ts";
 
 const SELECT_TRACE = `SELECT ${SPAN_COLUMNS} FROM traces WHERE trace_id = ?`;
 const SELECT_SPAN = `SELECT ${SPAN_COLUMNS} FROM traces WHERE trace_id = ? AND span_id = ?`;
@@ -20,14 +20,9 @@ export async function* readTrace(
 ): AsyncGenerator<readonly Span[]> {
   const statement = { query: SELECT_TRACE, params: [traceIdValue(traceId)] };
   const reader = new SpanRowReader();
-  let pageState: string | undefined;
-  do {
-    options.signal?.throwIfAborted();
-    const page = await reads.page(statement, { fetchSize: SPANS_A_PAGE, pageState });
-    options.signal?.throwIfAborted();
-    if (page.rows.length > 0) yield page.rows.map((row) => reader.read(row));
-    pageState = page.pageState;
-  } while (pageState !== undefined);
+  for await (const rows of pagesOf(reads, statement, { fetchSize: SPANS_A_PAGE }, options.signal)) {
+    yield rows.map((row) => reader.read(row));
+  }
 }
 
 /** The spans of one id in a trace: usually one. */

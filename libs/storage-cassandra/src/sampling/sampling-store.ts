@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import type { OperationProbability, SamplingStore, Throughput } from "@spoor/storage-api";
 import { types } from "cassandra-driver";
+import { pagesOf } from "../paging.ts";
 import type { Session } from "../session.ts";
 import { plainDecimal, readCsv, writeCsv } from "./csv.ts";
 
@@ -43,18 +44,13 @@ export class CassandraSamplingStore implements SamplingStore {
     const found: Throughput[] = [];
     const bounds = [range.startTimeMs, range.endTimeMs].map((ms) => types.TimeUuid.max(new Date(ms), 9999));
     for (const bucket of BUCKETS) {
-      let pageState: string | undefined;
-      do {
-        const page = await this.#session.page(
-          {
-            query: "SELECT throughput FROM operation_throughput WHERE bucket = ? AND ts > ? AND ts <= ?",
-            params: [bucket, ...bounds],
-          },
-          { fetchSize: ROWS_A_PAGE, pageState },
-        );
-        for (const row of page.rows) found.push(...throughputOf(String(row.get("throughput") ?? "")));
-        pageState = page.pageState;
-      } while (pageState !== undefined);
+      const statement = {
+        query: "SELECT throughput FROM operation_throughput WHERE bucket = ? AND ts > ? AND ts <= ?",
+        params: [bucket, ...bounds],
+      };
+      for await (const rows of pagesOf(this.#session, statement, { fetchSize: ROWS_A_PAGE })) {
+        for (const row of rows) found.push(...throughputOf(String(row.get("throughput") ?? "")));
+      }
     }
     return found;
   }

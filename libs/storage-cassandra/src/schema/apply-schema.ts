@@ -1,5 +1,6 @@
 import type { types } from "cassandra-driver";
 import type { CassandraConnectionOptions } from "../options.ts";
+import { pagesOf } from "../paging.ts";
 import { Session } from "../session.ts";
 import { type SchemaParameters, schemaStatements } from "./statements.ts";
 
@@ -112,15 +113,12 @@ async function copyRows(
   params: (row: types.Row) => readonly unknown[],
 ): Promise<number> {
   let copied = 0;
-  let pageState: string | undefined;
-  do {
-    const page = await session.page({ query: select, params: [] }, { fetchSize: ROWS_A_PAGE, pageState });
-    for (let at = 0; at < page.rows.length; at += COPIES_AT_ONCE) {
-      const rows = page.rows.slice(at, at + COPIES_AT_ONCE);
+  for await (const page of pagesOf(session, { query: select, params: [] }, { fetchSize: ROWS_A_PAGE })) {
+    for (let at = 0; at < page.length; at += COPIES_AT_ONCE) {
+      const rows = page.slice(at, at + COPIES_AT_ONCE);
       await Promise.all(rows.map((row) => session.execute({ query: insert, params: params(row) })));
     }
-    copied += page.rows.length;
-    pageState = page.pageState;
-  } while (pageState !== undefined);
+    copied += page.length;
+  }
   return copied;
 }
