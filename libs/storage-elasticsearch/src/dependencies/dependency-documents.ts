@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { failure } from "../errors.ts";
 import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
-import { scroll } from "../read/search-api.ts";
+import { type SearchResult, scroll, whole } from "../read/search-api.ts";
 
 /*
  * Links in v1's documents, {"timestamp", "dependencies": [{"parent", "child", "callCount"}]}, any number a day, whose counts add up. v1's
@@ -43,12 +43,18 @@ export function isoTime(timeMs: number): string {
   return new Date(Math.min(Math.max(timeMs, 0), LAST_MS)).toISOString();
 }
 
+interface ReadSettings {
+  readonly signal?: AbortSignal | undefined;
+  /** May refuse a result that lacks documents. */
+  readonly check?: (result: SearchResult) => SearchResult;
+}
+
 /** Documents whose time lies in the range, both ends included. */
 export async function readDependencyDocuments(
   cluster: Cluster,
   names: IndexNames,
   range: { readonly startTimeMs: number; readonly endTimeMs: number },
-  signal: AbortSignal | undefined,
+  { signal, check = (result) => result }: ReadSettings,
 ): Promise<readonly DependencyDocument[]> {
   const documents: DependencyDocument[] = [];
   const search = {
@@ -59,8 +65,8 @@ export async function readDependencyDocuments(
       size: PAGE,
     },
   };
-  for await (const { hits } of scroll(cluster, search, signal)) {
-    for (const { _id, _index, _source } of hits) {
+  for await (const page of scroll(cluster, search, signal)) {
+    for (const { _id, _index, _source } of check(page).hits) {
       const source = _source as {
         readonly timestamp?: string;
         readonly dependencies?: readonly LinkJson[] | null;
@@ -104,7 +110,7 @@ export async function writeDay(
   const id = isoTime(day).slice(0, 10);
   const range = { startTimeMs: day, endTimeMs: day + DAY_MS - 1 };
   // The old ones are those that searches see before the new one is there; one of the same name is replaced, unless an alias leads elsewhere by now.
-  const old = await readDependencyDocuments(cluster, names, range, undefined);
+  const old = await readDependencyDocuments(cluster, names, range, { check: whole });
   const { index, written } = await put(cluster, options, names, id, day, links);
   const others = old.filter((each) => each.id !== id || each.index !== written);
   if (others.length === 0) return index;

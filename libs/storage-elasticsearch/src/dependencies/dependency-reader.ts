@@ -65,7 +65,7 @@ export class DependencyDocumentReader implements DependencyReader {
       inTheNameOf(this.#cluster, options.bearerToken),
       this.#names,
       days,
-      options.signal,
+      { signal: options.signal },
     );
     const totals = new LinkTotals();
     const add = (links: readonly DependencyLink[]) => {

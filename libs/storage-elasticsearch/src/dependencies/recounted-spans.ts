@@ -1,10 +1,10 @@
 import type { RecountedSpan, RecountedStore, RecountOptions, RecountRange } from "@spoor/service-calls";
-import { type DependencyLink, StorageError } from "@spoor/storage-api";
+import type { DependencyLink } from "@spoor/storage-api";
 import type { Cluster } from "../cluster/cluster.ts";
 import { connectCluster } from "../cluster/connect.ts";
 import { IndexNames } from "../indices/index-names.ts";
 import { type ElasticsearchStorageOptions, type Options, withDefaults } from "../options.ts";
-import { type Search, scroll, searchOne } from "../read/search-api.ts";
+import { type Search, scroll, searchOne, whole } from "../read/search-api.ts";
 import { DAY_MS, HOUR_MS, readDependencyDocuments, writeDay } from "./dependency-documents.ts";
 import { findSpans } from "./stored-calls.ts";
 import { CALL_FIELDS, callingSpan } from "./stored-span.ts";
@@ -49,9 +49,9 @@ export async function openElasticsearchRecount(given: ElasticsearchRecountOption
     server: { flavour: cluster.flavour, version: cluster.version },
     spanGroups: (range, recount) =>
       spanGroups({ cluster, names, range, groupSpans: given.groupSpans ?? DEFAULT_GROUP_SPANS, options }, recount),
-    findSpans: (wanted) => findSpans(cluster, names, wanted),
+    findSpans: (wanted) => findSpans(cluster, names, wanted, whole),
     async countedHours(dayMs) {
-      const documents = await readDependencyDocuments(cluster, names, dayOf(dayMs), undefined);
+      const documents = await readDependencyDocuments(cluster, names, dayOf(dayMs), { check: whole });
       return documents.filter(({ isOfHour }) => isOfHour).map(({ timestampMs }) => timestampMs);
     },
     async replaceDay(dayMs, links) {
@@ -90,7 +90,7 @@ async function* spanGroups(source: Source, options: RecountOptions): AsyncGenera
   const field = tag?.replaceAll(".", source.options.tagsAsFields.dotReplacement);
   const fields = field === undefined ? CALL_FIELDS : [...CALL_FIELDS, `tag.${field}`];
   const all: Search = { indices, body: { query: inTime, size: 0, track_total_hits: true } };
-  const { total } = await searchOne(cluster, all, options.signal);
+  const { total } = whole(await searchOne(cluster, all, options.signal));
   const parts = partsOf(source, indices, { filters: [inTime], count: total }, "traceID", "", options);
   for await (const { filters } of parts) {
     const group: RecountedSpan[] = [];
@@ -98,10 +98,8 @@ async function* spanGroups(source: Source, options: RecountOptions): AsyncGenera
       indices,
       body: { query: { bool: { filter: filters } }, sort: ["_doc"], size: PAGE, _source: fields },
     };
-    for await (const { hits, partial } of scroll(cluster, search, options.signal)) {
-      if (partial !== undefined)
-        throw new StorageError("UNAVAILABLE", `the spans cannot all be read: ${partial.detail}`);
-      for (const { _source } of hits) {
+    for await (const page of scroll(cluster, search, options.signal)) {
+      for (const { _source } of whole(page).hits) {
         const span = callingSpan(_source);
         if (span === undefined) continue;
         group.push(tag === undefined ? span : { ...span, peerService: tagText(_source, tag, field ?? tag) });
@@ -127,7 +125,7 @@ async function* partsOf(
   }
   const deeper = Object.fromEntries(DIGITS.map((digit) => [digit, { prefix: { [key]: prefix + digit } }]));
   const filters: Readonly<Record<string, Filter>> = { ...deeper, exact: { term: { [key]: prefix } } };
-  const { aggregations } = await searchOne(
+  const result = await searchOne(
     source.cluster,
     {
       indices,
@@ -140,7 +138,7 @@ async function* partsOf(
     },
     options.signal,
   );
-  const { buckets } = aggregations.digits as Buckets;
+  const { buckets } = whole(result).aggregations.digits as Buckets;
   for (const [digit, filter] of Object.entries(filters)) {
     const count = buckets[digit]?.doc_count ?? 0;
     const smaller = { filters: [...part.filters, filter], count };

@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
 import type { Refresher } from "../read/refresher.ts";
-import { searchOne } from "../read/search-api.ts";
+import { type SearchResult, searchOne } from "../read/search-api.ts";
 import { DAY_MS, HOUR_MS, writeHour } from "./dependency-documents.ts";
 import { CALL_FIELDS, callingSpan } from "./stored-span.ts";
 
@@ -28,18 +28,19 @@ export function createCallCounter(
   return new LiveCallCounter(store, { ...options.countDependencies, logger: options.logger });
 }
 
-/** Stored spans by trace id. */
+/** Stored spans by trace id; `check` may refuse a result that lacks some. */
 export async function findSpans(
   cluster: Cluster,
   names: IndexNames,
   wanted: readonly WantedSpans[],
+  check: (result: SearchResult) => SearchResult = (result) => result,
 ): Promise<ReadonlyMap<string, readonly CallingSpan[]>> {
   // A caller began before its callee, or a little later by another clock.
   const from = Math.min(...wanted.map(({ startTimeMinMs }) => startTimeMinMs)) - DAY_MS;
   const to = Math.max(...wanted.map(({ startTimeMaxMs }) => startTimeMaxMs)) + HOUR_MS;
   const traceIds = wanted.map(({ traceId }) => formatTraceId(traceId));
   const spanIds = new Set(wanted.flatMap((each) => [...each.spanIds]));
-  const { hits } = await searchOne(
+  const result = await searchOne(
     cluster,
     {
       indices: names.read("span", from / 1000, to / 1000),
@@ -54,7 +55,7 @@ export async function findSpans(
     undefined,
   );
   const found = new Map<string, CallingSpan[]>();
-  for (const { _source } of hits) {
+  for (const { _source } of check(result).hits) {
     const span = callingSpan(_source);
     if (span === undefined) continue;
     const spans = found.get(span.traceId);

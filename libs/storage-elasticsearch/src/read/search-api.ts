@@ -1,3 +1,4 @@
+import { StorageError } from "@spoor/storage-api";
 import type { Cluster } from "../cluster/cluster.ts";
 import { errorText, type ServerError, searchFailure } from "../errors.ts";
 
@@ -93,9 +94,9 @@ export async function* scroll(
       if (response.status !== 200) throw searchFailure(response);
       const result = resultOf(response.body as Answer);
       scrollId = result.scrollId ?? scrollId;
-      if (result.hits.length === 0) return;
-      yield result;
-      if (scrollId === undefined) return;
+      // Shards that failed may be all that have something.
+      if (result.hits.length > 0 || result.partial !== undefined) yield result;
+      if (result.hits.length === 0 || scrollId === undefined) return;
       response = await cluster.request({
         method: "POST",
         path: "/_search/scroll",
@@ -111,6 +112,12 @@ export async function* scroll(
         .catch(() => {});
     }
   }
+}
+
+/** The result, if it lacks nothing; otherwise throws `UNAVAILABLE`. For what is replaced by what was read. */
+export function whole(result: SearchResult): SearchResult {
+  if (result.partial === undefined) return result;
+  throw new StorageError("UNAVAILABLE", `the server does not give all that it has: ${result.partial.detail}`);
 }
 
 function resultOf(answer: Answer): SearchResult {
