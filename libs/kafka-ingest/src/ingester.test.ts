@@ -184,6 +184,28 @@ describe.skipIf(!kafka.available)("an ingester", () => {
     expect(await options.registry.metrics()).toContain('spoor_ingester_dead_letters_total{reason="empty"} 2');
   }, 60_000);
 
+  it("keeps dead letters that are too large together one by one, and of one that is too large alone where it was", async () => {
+    const topic = newTopic();
+    // Makes the topic.
+    await write(topic, []);
+    const producer = client.producer({ createPartitioner: () => () => 1 });
+    await producer.connect();
+    // The last fits by a hair, but not with headers.
+    const sizes = [400_000, 400_000, 400_000, 1_048_500];
+    for (const size of sizes) await producer.send({ topic, messages: [{ value: Buffer.alloc(size, 0xff) }] });
+    await producer.disconnect();
+    const ingester = await startIngester({ ...optionsOf(topic, new TextStore()), maxBytesPerPartition: 8_000_000 });
+    await until(async () => (await offsets(topic)).committed === sizes.length);
+    await ingester.close();
+    const letters = await readHeaders(`${topic}.dead-letters`, sizes.length);
+    expect(letters.map((each) => [each["spoor-offset"], each["spoor-omitted-bytes"]])).toEqual([
+      ["0", undefined],
+      ["1", undefined],
+      ["2", undefined],
+      ["3", "1048500"],
+    ]);
+  }, 60_000);
+
   it("stores 10,000 spans but for the one message among them that is none", async () => {
     const topic = newTopic();
     const traces = tracesOf(1000);
