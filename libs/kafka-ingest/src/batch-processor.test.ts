@@ -38,7 +38,7 @@ function setUp(write: SpanWriter["write"], maxInFlightBytes = 1_000_000) {
   const process = () =>
     processor.process({
       batch: { topic: "spans", partition: 0, messages },
-      done: async (offset) => void done.push(offset),
+      done: (offset) => void done.push(offset),
       signal: stop.signal,
     });
   const ledger = async () => {

@@ -38,7 +38,7 @@ interface Refusal {
 export interface BatchContext {
   readonly batch: Pick<Batch, "topic" | "partition" | "messages">;
   /** Every span up to this offset is stored, or a dead letter. */
-  readonly done: (offset: string) => Promise<void>;
+  readonly done: (offset: string) => void;
   /** Hears of each attempt that failed and is repeated. */
   readonly tried?: () => void;
   /**
@@ -70,7 +70,7 @@ export class BatchProcessor {
       if (first === undefined) return;
       await inTime(first.stored, signal);
       running.shift();
-      await done(first.lastOffset);
+      done(first.lastOffset);
     };
     try {
       for (let at = 0; at < batch.messages.length && !signal.aborted; at += spansAWrite) {

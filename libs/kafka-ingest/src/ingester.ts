@@ -73,13 +73,16 @@ export async function startIngester(options: IngesterOptions): Promise<Ingester>
   const client = createKafkajs({ ...connection, logger });
   const target = { brokers: connection.brokers, flagPrefix: connection.flagPrefix, topic };
   let deadLetters: DeadLetters | undefined;
+  let ingester: TopicIngester | undefined;
   try {
     if (options.deadLetterTopic !== undefined) deadLetters = await openDeadLetters(client, options.deadLetterTopic);
-    const ingester = new TopicIngester(options, client, deadLetters);
+    ingester = new TopicIngester(options, client, deadLetters);
     await ingester.join();
     return ingester;
   } catch (error) {
-    await deadLetters?.close();
+    await (ingester ?? deadLetters)
+      ?.close()
+      .catch((failure) => logger.debug({ err: failure }, "What was begun cannot be ended"));
     throw kafkaError(error, target);
   }
 }
@@ -228,13 +231,12 @@ class TopicIngester implements Ingester {
         batch,
         signal,
         tried: () => this.#stalls.tried(partition),
-        done: async (offset) => {
+        done: (offset) => {
           resolveOffset(offset);
           stored = Number(offset) + 1;
           const lag = Math.max(0, highest - Number(offset) - 1);
           this.#metrics.position(partition, Number(offset), lag);
           this.#stalls.moved(partition, lag);
-          await commitOffsetsIfNecessary();
         },
       });
     } catch (error) {
@@ -307,9 +309,12 @@ class TopicIngester implements Ingester {
     this.#stop.abort(new Error("the ingester stops"));
     this.#stalls.close();
     await this.#lags.close();
-    await leave(this.#consumer);
-    this.#hold([]);
-    await this.#deadLetters?.close();
+    try {
+      await leave(this.#consumer);
+    } finally {
+      this.#hold([]);
+      await this.#deadLetters?.close();
+    }
   }
 }
 
