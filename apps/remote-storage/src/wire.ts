@@ -8,6 +8,7 @@ import {
   readServerTls,
 } from "@spoor/daemon";
 import { measureReader } from "@spoor/query-service";
+import { refusalCounter } from "@spoor/receivers";
 import {
   openDaemonStorage,
   shownStorageTypes,
@@ -66,6 +67,7 @@ async function startRemoteStorage(context: DaemonContext): Promise<void> {
         },
         tenancy: tenancyOf(settings),
         logger,
+        onRefused: refusalCounter(registry, "remote-storage-grpc"),
         writeLimits: { maxBytes: inFlightBoundBytes() },
         ...(tls === undefined ? {} : { tls }),
       }),

@@ -1,5 +1,6 @@
 export { startCollectorGrpc, startOtlpGrpc } from "./grpc-receivers.ts";
 export * from "./limits.ts";
+export { refusalCounter } from "./metrics.ts";
 export * from "./options.ts";
 export { startOtlpHttp } from "./otlp-http.ts";
 export * from "./receiver.ts";
