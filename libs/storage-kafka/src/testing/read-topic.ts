@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { registerCodecs } from "@spoor/kafka-client";
 import type { KafkaAddress } from "@spoor/services";
 import { Kafka, logLevel } from "kafkajs";
@@ -28,8 +29,15 @@ export async function createTopic(
     const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
     await admin.createTopics({
       topics: [{ topic, numPartitions: options.partitions ?? 1, configEntries }],
-      waitForLeaders: true,
+      waitForLeaders: false,
     });
+    // kafkajs's own wait fails where a broker has not heard of the topic yet.
+    const { partitions = 1 } = options;
+    for (let led = 0; led < partitions; ) {
+      await sleep(50);
+      const metadata = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => ({ topics: [] }));
+      led = metadata.topics[0]?.partitions.filter(({ leader }) => leader >= 0).length ?? 0;
+    }
   } finally {
     await admin.disconnect();
   }
