@@ -71,6 +71,18 @@ const DAMAGES: Readonly<Record<string, (file: string) => void>> = {
   },
 };
 
+it("a slice that a crash left unfinished is no damage, and goes", async () => {
+  const { second } = await filled();
+  const unfinished = `${sliceFiles()[0]}.new`;
+  fs.writeFileSync(unfinished, "");
+  fs.writeFileSync(`${unfinished}-journal`, "half of it");
+  const store = await openStore();
+  expect(store.engine.stats().corruptSlices).toBe(0);
+  expect(store.log.filter(({ level }) => level !== "info")).toEqual([]);
+  expect(fs.readdirSync(directory).filter((file) => file.includes(".new"))).toEqual([]);
+  expect(spanIds(store.trace(second[0]?.traceId ?? ""))).toEqual(idsOf(second));
+});
+
 describe("a slice with", () => {
   for (const [name, damage] of Object.entries(DAMAGES)) {
     it(`${name} is set aside with a log line, and the rest works`, async () => {

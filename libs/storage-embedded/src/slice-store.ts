@@ -8,7 +8,15 @@ import type { EngineLog } from "./messages.ts";
 import type { NameIndex } from "./name-index.ts";
 import type { EngineOptions } from "./options.ts";
 import { RowCache } from "./row-cache.ts";
-import { DamagedRowError, type OpenDatabase, Slice, SliceGoneError, sliceName, sliceNames } from "./slice.ts";
+import {
+  DamagedRowError,
+  type OpenDatabase,
+  removeUnfinishedSlices,
+  Slice,
+  SliceGoneError,
+  sliceName,
+  sliceNames,
+} from "./slice.ts";
 import { TraceFilter } from "./trace-filter.ts";
 import { TraceHints } from "./trace-hints.ts";
 import type { SliceView } from "./view.ts";
@@ -54,6 +62,7 @@ export class SliceStore {
 
   /** Opens what is there. A slice that cannot be opened is set aside. */
   load(): void {
+    removeUnfinishedSlices(this.#options.directory);
     for (const name of sliceNames(this.#options.directory)) {
       let slice: Slice | undefined;
       this.#lastNumber = name.number;

@@ -11,6 +11,9 @@ export type OpenDatabase = (file: string) => DatabaseSync;
 const APPLICATION_ID = 0x53504f52;
 const FILE_NAME = /^slice-(\d{8})-(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z\.sqlite$/;
 
+/** Ends the name of a slice that is being made. */
+const UNFINISHED = ".new";
+
 const SCHEMA = `
 CREATE TABLE block (
   id INTEGER PRIMARY KEY, span_count INTEGER NOT NULL, trace_count INTEGER NOT NULL, process_count INTEGER NOT NULL,
@@ -49,6 +52,15 @@ export function sliceNames(directory: string): SliceName[] {
   return names.sort((a, b) => a.number - b.number);
 }
 
+/** Removes what a crash left of slices that were being made; they held nothing yet. */
+export function removeUnfinishedSlices(directory: string): void {
+  for (const file of fs.readdirSync(directory)) {
+    const base = file.replace(/-journal$/, "");
+    if (!base.endsWith(UNFINISHED) || !FILE_NAME.test(base.slice(0, -UNFINISHED.length))) continue;
+    fs.rmSync(path.join(directory, file), { force: true });
+  }
+}
+
 /** The name of a slice: `slice-NUMBER-yyyymmddThhmmssZ.sqlite`. */
 export function sliceName(directory: string, number: number, createdMs: number): SliceName {
   const time = new Date(createdMs).toISOString().replace(/[-:]|\.\d+/g, "");
@@ -68,18 +80,26 @@ export class Slice {
     this.#readRow = db.prepare("SELECT data FROM row WHERE id = ?");
   }
 
+  /** Makes the file under another name first: one that a crash left unfinished is no slice, and no damaged one. */
   static create(open: OpenDatabase, name: SliceName): Slice {
-    const db = open(name.file);
+    const unfinished = `${name.file}${UNFINISHED}`;
+    removeSliceFiles(unfinished);
     try {
-      configure(db);
-      db.exec("BEGIN IMMEDIATE");
-      db.exec(SCHEMA);
-      db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
-      db.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
-      db.exec("COMMIT");
-      return new Slice(name, db);
+      const db = open(unfinished);
+      try {
+        configure(db);
+        db.exec("BEGIN IMMEDIATE");
+        db.exec(SCHEMA);
+        db.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+        db.exec(`PRAGMA user_version = ${FORMAT_VERSION}`);
+        db.exec("COMMIT");
+      } finally {
+        db.close();
+      }
+      fs.renameSync(unfinished, name.file);
+      return Slice.open(open, name);
     } catch (error) {
-      db.close();
+      removeSliceFiles(unfinished);
       removeSliceFiles(name.file);
       throw error;
     }
