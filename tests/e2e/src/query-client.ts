@@ -34,7 +34,10 @@ export async function findTraces(daemon: Daemon, service: string, query = ""): P
   return body.data ?? [];
 }
 
-/** Asks until there is an answer that satisfies `enough`; fails with the last answer after `timeoutMs`. */
+/**
+ * Asks until there is an answer that satisfies `enough`; fails with the last answer, or why there was none, after `timeoutMs`. An index that
+ * is just being made answers 503, as a store that is away does.
+ */
 export async function eventually<T>(
   ask: () => Promise<T>,
   enough: (answer: T) => boolean,
@@ -42,10 +45,15 @@ export async function eventually<T>(
 ): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
-    const answer = await ask();
-    if (enough(answer)) return answer;
-    if (Date.now() > deadline)
-      throw new Error(`still not so after ${timeoutMs} ms: ${JSON.stringify(answer).slice(0, 2000)}`);
+    let seen: string;
+    try {
+      const answer = await ask();
+      if (enough(answer)) return answer;
+      seen = JSON.stringify(answer).slice(0, 2000);
+    } catch (error) {
+      seen = String(error);
+    }
+    if (Date.now() > deadline) throw new Error(`still not so after ${timeoutMs} ms: ${seen}`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
