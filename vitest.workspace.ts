@@ -1,5 +1,9 @@
 import { existsSync, readdirSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
+
+/** Most of the time goes by waiting for servers: two cores carry two workers, where vitest would take one. */
+const MAX_WORKERS = Math.max(2, availableParallelism() - 1);
 
 /** Files that take minutes run with `npm run test:long` only; in small, other tests try the same. */
 const LONG_FILES = process.env.SPOOR_LONG_TESTS === "1" ? [] : ["src/**/*.long.test.ts"];
@@ -16,7 +20,7 @@ function project(dir: string, name: string) {
       testTimeout: isE2e ? 120_000 : 20_000,
       hookTimeout: isE2e ? 180_000 : 30_000,
       // Real processes compete for two cores and for fixed ports: one file at a time.
-      ...(isE2e ? { fileParallelism: false } : {}),
+      ...(isE2e ? { fileParallelism: false } : { maxWorkers: MAX_WORKERS }),
     },
   };
 }
