@@ -1,5 +1,6 @@
 import type { TlsOptions } from "node:tls";
 import type { QueryService } from "@spoor/query-service";
+import type { MetricsReader } from "@spoor/storage-api";
 import type { Tenancy } from "@spoor/tenancy";
 import type { BaseLogger } from "pino";
 
@@ -40,6 +41,8 @@ export interface VersionInfo {
 }
 
 export interface QueryHttpOptions extends CommonOptions {
+  /** Where `/api/metrics/*` are read from; absent: they answer 501. */
+  readonly metrics?: MetricsReader;
   /** `/` or `/prefix` without a slash at its end. */
   readonly basePath?: string;
   /** Sent with every reply. */

@@ -1,4 +1,5 @@
 export * from "./errors.ts";
+export * from "./metrics-reader.ts";
 export * from "./sampling-store.ts";
 export * from "./span-writer.ts";
 export * from "./storage.ts";

@@ -23,6 +23,7 @@ const FLOORS: readonly (readonly string[])[] = [
     "storage-kafka",
     "storage-grpc",
     "storage-blackhole",
+    "metrics-prometheus",
     "kafka-ingest",
     "receivers",
     "query-service",

@@ -1,4 +1,5 @@
 import { goJsonString } from "@spoor/go-text";
+import type { QueryValues } from "../go/query-values.ts";
 import { envelope, type ReplyError } from "../json/envelope.ts";
 
 /** A reply before it is sent. A body in pieces is streamed; an error while reading them breaks the connection. */
@@ -17,6 +18,12 @@ export function jsonReply(
   headers: Readonly<Record<string, string>> = {},
 ): HttpReply {
   return { status: 200, headers: { "content-type": JSON_TYPE, ...headers }, body };
+}
+
+/** v1's `prettyPrint`: any value but nothing and `false`. */
+export function wantsIndentation(query: QueryValues): boolean {
+  const value = query.first("prettyPrint");
+  return value !== "" && value !== "false";
 }
 
 /**

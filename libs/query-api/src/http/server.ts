@@ -12,6 +12,7 @@ import { DEFAULT_SEARCH_LIMITS, type ListenAddress, type QueryHttpOptions, type 
 import { PageSource } from "../ui/page-source.ts";
 import { answerConnect, refuseConnection, refuseRequest } from "./connection-errors.ts";
 import { failureOf } from "./failure.ts";
+import { metricsRoutes } from "./metrics-routes.ts";
 import { errorReply, type HttpReply, textReply, v3ErrorReply } from "./reply.ts";
 import { type Route, type RouteMatch, Router } from "./router.ts";
 import { sendReply } from "./send.ts";
@@ -49,7 +50,10 @@ class QueryHttpServer implements QueryServer {
     this.#options = options;
     const basePath = checkedBasePath(options.basePath ?? "/");
     const limits = options.search ?? DEFAULT_SEARCH_LIMITS;
-    this.#router = new Router([...v1Routes(options.service, limits), ...v3Routes(options.service, limits)], basePath);
+    this.#router = new Router(
+      [...v1Routes(options.service, limits), ...metricsRoutes(options.metrics), ...v3Routes(options.service, limits)],
+      basePath,
+    );
     this.#pages = new PageSource({
       ...(options.staticDir === undefined ? {} : { staticDir: options.staticDir }),
       ...(options.uiConfigFile === undefined ? {} : { uiConfigFile: options.uiConfigFile }),

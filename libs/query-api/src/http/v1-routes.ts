@@ -10,10 +10,9 @@ import type { JsonTrace } from "../json/trace-json.ts";
 import type { SearchLimits } from "../options.ts";
 import { completenessHeaders } from "./completeness.ts";
 import { ARCHIVE_NOT_CONFIGURED, TRACE_NOT_FOUND } from "./failure.ts";
-import { checkLatenciesQuery, checkMetricsQuery } from "./metrics-query.ts";
 import { booleanParameter, parameter, parseTraceIdParameter, timeParameter } from "./params.ts";
 import { QUALITY_METRICS } from "./quality-metrics.ts";
-import { errorReply, type HttpReply, jsonReply } from "./reply.ts";
+import { errorReply, type HttpReply, jsonReply, wantsIndentation } from "./reply.ts";
 import { type ApiRequest, readOptionsOf } from "./request.ts";
 import type { Route } from "./router.ts";
 import { parseTraceSearch } from "./trace-query.ts";
@@ -39,10 +38,6 @@ export function v1Routes(service: QueryService, limits: SearchLimits): readonly 
     route("GET", "services/*/operations", (request) => getOperationNames(service, request)),
     route("POST", "transform", async (request) => tracesReply(request, transformOtlp(request.body), [])),
     route("GET", "dependencies", (request) => getDependencies(service, request)),
-    route("GET", "metrics/latencies", async (request) => metricsDisabled(request, checkLatenciesQuery)),
-    route("GET", "metrics/calls", async (request) => metricsDisabled(request, checkMetricsQuery)),
-    route("GET", "metrics/errors", async (request) => metricsDisabled(request, checkMetricsQuery)),
-    route("GET", "metrics/minstep", async (request) => metricsDisabled(request, () => {})),
     route("GET", "quality-metrics", async (request) => dataReply(request, JSON.stringify(QUALITY_METRICS))),
   ];
 }
@@ -153,12 +148,6 @@ function dependenciesJson(links: readonly DependencyLink[], query: QueryValues):
   return `[${items.join(",")}]`;
 }
 
-/** Wrong parameters are told before the fact that there is no metrics storage. */
-function metricsDisabled(request: ApiRequest, check: (query: QueryValues) => void): HttpReply {
-  check(request.query);
-  return errorReply(501, "metrics querying is currently disabled", request.acceptsJson);
-}
-
 function tracesReply(
   request: ApiRequest,
   traces: AsyncIterable<JsonTrace> | Iterable<JsonTrace>,
@@ -171,11 +160,6 @@ function tracesReply(
 
 function dataReply(request: ApiRequest, json: string): HttpReply {
   return jsonReply(wantsIndentation(request.query) ? indentJson([json]) : json);
-}
-
-function wantsIndentation(query: QueryValues): boolean {
-  const value = query.first("prettyPrint");
-  return value !== "" && value !== "false";
 }
 
 function namesJson(names: readonly string[]): string {
