@@ -1,4 +1,5 @@
 import { type FlagDefinition, Settings } from "@spoor/daemon";
+import { pino } from "pino";
 import { describe, expect, test } from "vitest";
 import { GRPC_FLAGS, readGrpcOptions } from "./grpc-flags.ts";
 
@@ -6,6 +7,8 @@ const TENANCY: readonly FlagDefinition[] = [
   { name: "multi-tenancy.enabled", type: "bool", default: false, description: "" },
   { name: "multi-tenancy.header", type: "string", default: "x-tenant", description: "" },
 ];
+
+const logger = pino({ level: "silent" });
 
 function read(values: Record<string, string>, flags = [...GRPC_FLAGS.flags, ...TENANCY]) {
   const commandLine = new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
@@ -15,6 +18,7 @@ function read(values: Record<string, string>, flags = [...GRPC_FLAGS.flags, ...T
       environment: {},
       configFile: new Map(),
     }),
+    logger,
   );
 }
 
@@ -23,6 +27,7 @@ describe("the flags of a remote storage", () => {
     expect(read({ "grpc-storage.server": "storage:17271" })).toEqual({
       server: "storage:17271",
       connectionTimeoutMs: 5000,
+      logger,
     });
     expect(() => read({})).toThrow("no remote storage to connect to");
   });
@@ -51,12 +56,11 @@ describe("the flags of a remote storage", () => {
     expect(() => read({ "grpc-storage.server": "a:1", "grpc-storage.tls.ca": "/x" })).toThrow(
       "grpc-storage.tls.* options cannot be used when grpc-storage.tls.enabled is false",
     );
-    expect(
-      read({
-        "grpc-storage.server": "a:1",
-        "grpc-storage.tls.enabled": "true",
-        "grpc-storage.tls.skip-host-verify": "true",
-      }).tls,
-    ).toMatchObject({ skipHostVerify: true });
+    const options = read({
+      "grpc-storage.server": "a:1",
+      "grpc-storage.tls.enabled": "true",
+      "grpc-storage.tls.skip-host-verify": "true",
+    });
+    expect(options).toMatchObject({ tls: { skipHostVerify: true }, watchTls: expect.any(Function) });
   });
 });

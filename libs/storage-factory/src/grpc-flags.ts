@@ -5,8 +5,10 @@ import {
   type FlagGroup,
   readClientTls,
   type Settings,
+  watchClientTls,
 } from "@spoor/daemon";
 import { DEFAULT_CONNECTION_TIMEOUT_MS, type GrpcStorageOptions, type RemoteServer } from "@spoor/storage-grpc";
+import type { BaseLogger } from "pino";
 
 const PREFIX = "grpc-storage";
 const ARCHIVE_PREFIX = "grpc-storage-archive";
@@ -44,16 +46,17 @@ function serverFlags(prefix: string): readonly FlagDefinition[] {
   ];
 }
 
-export function readGrpcOptions(settings: Settings): Omit<GrpcStorageOptions, "logger"> {
+export function readGrpcOptions(settings: Settings, logger: BaseLogger): GrpcStorageOptions {
   const tenantHeader = tenantHeaderOf(settings);
   return {
-    ...readServer(settings, PREFIX),
+    ...readServer(settings, PREFIX, logger),
+    logger,
     ...(tenantHeader === undefined ? {} : { tenantHeader }),
-    ...(settings.bool(`${ARCHIVE_PREFIX}.enabled`) ? { archive: readServer(settings, ARCHIVE_PREFIX) } : {}),
+    ...(settings.bool(`${ARCHIVE_PREFIX}.enabled`) ? { archive: readServer(settings, ARCHIVE_PREFIX, logger) } : {}),
   };
 }
 
-function readServer(settings: Settings, prefix: string): RemoteServer {
+function readServer(settings: Settings, prefix: string, logger: BaseLogger): RemoteServer {
   const server = settings.string(`${prefix}.server`);
   if (server === "") {
     throw new DaemonError("INVALID_SETTINGS", "no remote storage to connect to", {
@@ -64,7 +67,7 @@ function readServer(settings: Settings, prefix: string): RemoteServer {
   return {
     server,
     connectionTimeoutMs: settings.durationMs(`${prefix}.connection-timeout`),
-    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined ? {} : { tls, watchTls: (apply) => watchClientTls(settings, prefix, logger, apply) }),
   };
 }
 

@@ -168,7 +168,7 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
     return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry });
   },
   async grpc({ settings, logger }) {
-    return openGrpcStorage({ ...readGrpcOptions(settings), logger });
+    return openGrpcStorage(readGrpcOptions(settings, logger));
   },
   async memory({ settings, registry }) {
     return openMemoryStorage({

@@ -49,6 +49,7 @@ const GET_TRACE = `${SERVICE.reader}/GetTrace`;
 const FIND_IDS = `${SERVICE.reader}/FindTraceIDs`;
 const FIND = `${SERVICE.reader}/FindTraces`;
 const SERVICES = `${SERVICE.reader}/GetServices`;
+const DEPENDENCIES = `${SERVICE.dependencies}/GetDependencies`;
 const WRITE = `${SERVICE.writer}/WriteSpan`;
 const CAPABILITIES = `${SERVICE.capabilities}/Capabilities`;
 /** v1's answer of a server that takes streams. */
@@ -300,6 +301,92 @@ describe("TLS", () => {
     await works(closed(await connect(port, { ...options, tls: trusting("first", key) })));
     const nameless = closed(await connect(port, { ...options, tls: trusting("first") }));
     await expect(nameless.reader.getServices(NO_TENANT)).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  });
+
+  test("takes other certificates as they come, without a failed call, until the store is closed", async () => {
+    const store = closed(await openMemoryStorage());
+    const both = Buffer.concat([file("first-cert"), file("second-cert")]);
+    const wanting = { ca: both, requestCert: true, rejectUnauthorized: true };
+    const server = closed(
+      await serve(store, { tls: { cert: file("first-cert"), key: file("first-key"), ...wanting } }),
+    );
+    const pair = (name: string) => ({ cert: file(`${name}-cert`), key: file(`${name}-key`) });
+    let apply: (tls: ClientTls) => void = () => expect.unreachable();
+    let watched = false;
+    const storage = await connect(server.address.port, {
+      ...options,
+      tls: trusting("first", pair("first")),
+      watchTls(given) {
+        apply = given;
+        watched = true;
+        return {
+          close: () => {
+            watched = false;
+          },
+        };
+      },
+    });
+    let over = false;
+    let calls = 0;
+    const calling = (async () => {
+      for (; !over; calls++) await works(storage);
+    })();
+    const later = async (count: number) => {
+      const before = calls;
+      await vi.waitFor(() => expect(calls).toBeGreaterThanOrEqual(before + count), { timeout: 10_000 });
+    };
+    await later(20);
+    apply(trusting("second", { ...pair("second"), ca: both }));
+    await later(20);
+    server.updateTls?.({ cert: file("second-cert"), key: file("second-key"), ...wanting, ca: file("second-cert") });
+    apply(trusting("second", pair("second")));
+    await later(20);
+    over = true;
+    await calling;
+    expect(watched).toBe(true);
+    await storage.close();
+    expect(watched).toBe(false);
+  });
+});
+
+describe("the reader's own token", () => {
+  test("goes along with each read, as v1 names it, and with nothing else", async () => {
+    const seen: [string, unknown][] = [];
+    const noting = (name: string, answer: Uint8Array): GrpcMethod => ({
+      kind: "unary",
+      handle(_, call) {
+        seen.push([name, call.headers["bearer.token"]]);
+        return answer;
+      },
+    });
+    const port = await serverOf({
+      [SERVICES]: noting("services", NO_MESSAGE),
+      [FIND_IDS]: noting("ids", NO_MESSAGE),
+      [DEPENDENCIES]: noting("dependencies", NO_MESSAGE),
+      [WRITE]: noting("write", NO_MESSAGE),
+      [GET_TRACE]: serverStreaming(async function* (_, { call }) {
+        seen.push(["trace", call.headers["bearer.token"]]);
+        yield* [];
+      }),
+    });
+    const storage = closed(await connect(port));
+    const caller = { tenant: "acme", bearerToken: "of-ann" };
+    await storage.reader.getServices(caller);
+    await storage.reader.findTraceIds(query({ serviceName: "a", limit: 5 }), caller);
+    await storage.dependencies.getDependencies({ startTimeMs: 0, endTimeMs: 1 }, caller);
+    for await (const _ of storage.reader.getTraces([generator.traceId()], caller)) expect.unreachable();
+    await storage.reader.getServices(NO_TENANT);
+    await storage.writer.write(batchOf([generator.span()]));
+    expect(seen).toEqual([
+      ["services", "of-ann"],
+      ["ids", "of-ann"],
+      ["dependencies", "of-ann"],
+      ["trace", "of-ann"],
+      ["services", undefined],
+      ["write", undefined],
+    ]);
+    const odd = storage.reader.getServices({ tenant: "", bearerToken: "t\u00f6ken" });
+    await expect(odd).rejects.toMatchObject({ code: "INVALID_QUERY", message: "the bearer token is not ASCII" });
   });
 });
 

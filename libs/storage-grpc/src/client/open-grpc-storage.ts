@@ -49,6 +49,7 @@ function remoteOf(server: RemoteServer, { tenantHeader, logger, limits }: GrpcSt
   return new Remote({
     server: server.server,
     ...(server.tls === undefined ? {} : { tls: server.tls }),
+    ...(server.watchTls === undefined ? {} : { watchTls: server.watchTls }),
     ...(server.connectionTimeoutMs === undefined ? {} : { connectionTimeoutMs: server.connectionTimeoutMs }),
     tenantHeader,
     logger,

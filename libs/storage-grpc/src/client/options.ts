@@ -6,6 +6,8 @@ export interface RemoteServer {
   /** `host:port` or a gRPC target such as `dns:///storage:17271`. */
   readonly server: string;
   readonly tls?: ClientTls;
+  /** Hands out other certificates as they come, until it is closed; they serve new connections, and no call fails for them. */
+  readonly watchTls?: (apply: (tls: ClientTls) => void) => { close(): void };
   /** How long the first answer may let wait for itself at the start. */
   readonly connectionTimeoutMs?: number;
 }

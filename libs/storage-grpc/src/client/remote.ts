@@ -7,10 +7,16 @@ import { type ClientLimits, DEFAULT_CONNECTION_TIMEOUT_MS, type RemoteServer } f
 import { isDenied, isNotImplemented, remoteError } from "./remote-error.ts";
 
 const FIRST_BACKOFF_MS = 100;
+/** v1's metadata key of the reader's own token. */
+const BEARER_TOKEN = "bearer.token";
+/** What gRPC lets metadata have. */
+const ASCII = /^[\x20-\x7e]*$/;
 
 /** What a call is for whom. */
 export interface RemoteCall {
   readonly tenant: string;
+  /** The reader's own token, which the server may ask its store with. */
+  readonly bearerToken?: string | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -24,13 +30,14 @@ export interface RemoteOptions extends RemoteServer {
 export class Remote {
   readonly #options: RemoteOptions;
   readonly #client: GrpcClient;
+  readonly #certificates: { close(): void } | undefined;
   readonly #writes = new Set<Promise<unknown>>();
   #capabilities: RemoteCapabilities | undefined;
   #closed = false;
 
   constructor(options: RemoteOptions) {
     this.#options = options;
-    const { server, tls, limits, logger } = options;
+    const { server, tls, watchTls, limits, logger } = options;
     this.#client = new GrpcClient({
       targets: [server],
       maxReplyBytes: limits.maxReplyBytes,
@@ -42,6 +49,7 @@ export class Remote {
         if (!this.#closed) logger.info({ server, connected }, "Connection to the remote storage changed");
       },
     });
+    this.#certificates = watchTls?.((changed) => this.#client.updateTls(changed));
   }
 
   get limits(): ClientLimits {
@@ -113,6 +121,7 @@ export class Remote {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#certificates?.close();
     await Promise.allSettled(this.#writes);
     this.#client.close();
   }
@@ -122,12 +131,16 @@ export class Remote {
     signal?.throwIfAborted();
   }
 
-  #callOptions({ tenant, signal }: RemoteCall, timeoutMs: number) {
+  #callOptions({ tenant, bearerToken = "", signal }: RemoteCall, timeoutMs: number) {
     const { tenantHeader } = this.#options;
+    if (!ASCII.test(bearerToken)) throw new StorageError("INVALID_QUERY", "the bearer token is not ASCII");
     return {
       timeoutMs,
       ...(signal === undefined ? {} : { signal }),
-      ...(tenantHeader === undefined || tenant === "" ? {} : { metadata: { [tenantHeader]: tenant } }),
+      metadata: {
+        ...(tenantHeader === undefined || tenant === "" ? {} : { [tenantHeader]: tenant }),
+        ...(bearerToken === "" ? {} : { [BEARER_TOKEN]: bearerToken }),
+      },
     };
   }
 }
