@@ -6,10 +6,12 @@ import { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
 
 /** How soon a changed certificate is noticed when `….tls.reload-interval` says nothing. v1 notices at once. */
 const DEFAULT_INTERVAL_MS = 5000;
+/** How long changed files have to stay as they are before they are read: they may still be being written. */
+const SETTLE_MS = 200;
 
 /**
  * Looks at a listener's certificate files and hands out new TLS settings when one changed. Files that cannot be read or do not fit
- * each other (half of a rotation) are looked at again the next time; the listener keeps what it has. Does nothing without TLS.
+ * each other (half of a rotation) are looked at again when they change; the listener keeps what it has. Does nothing without TLS.
  */
 export function watchServerTls(
   settings: Settings,
@@ -43,30 +45,52 @@ function watchTls<T>(
 ): { close(): void } {
   if (!settings.bool(`${prefix}.tls.enabled`)) return { close: () => undefined };
   const paths = members.map((member) => settings.string(`${prefix}.tls.${member}`));
-  let seen = fingerprint(paths);
-  const look = () => {
+  let inUse = fingerprint(paths);
+  let noticed = inUse;
+  let toldOf = "";
+  let settling: NodeJS.Timeout | undefined;
+  const take = () => {
+    settling = undefined;
     const now = fingerprint(paths);
-    if (now === seen) return;
+    if (now !== noticed) return look();
     try {
       const tls = read(settings, prefix);
       if (tls === undefined) return;
       apply(tls);
-      seen = now;
+      inUse = now;
       logger.info({ flags: `${prefix}.tls` }, "Certificates were changed and are in use");
     } catch (error) {
-      logger.error({ err: error, flags: `${prefix}.tls` }, "Changed certificates cannot be used");
+      if (toldOf !== now) logger.error({ err: error, flags: `${prefix}.tls` }, "Changed certificates cannot be used");
+      toldOf = now;
     }
+  };
+  const look = () => {
+    if (settling !== undefined) return;
+    noticed = fingerprint(paths);
+    if (noticed === inUse) return;
+    settling = setTimeout(take, Math.min(SETTLE_MS, intervalMs));
+    settling.unref();
   };
   const timer = setInterval(look, intervalMs);
   timer.unref();
-  return { close: () => clearInterval(timer) };
+  return {
+    close() {
+      clearInterval(timer);
+      clearTimeout(settling);
+    },
+  };
 }
 
 function fingerprint(paths: readonly string[]): string {
   return paths
     .map((path) => {
-      const stat = path === "" ? undefined : statSync(path, { throwIfNoEntry: false });
-      return stat === undefined ? "-" : `${stat.ino}:${stat.size}:${stat.mtimeMs}`;
+      if (path === "") return "";
+      try {
+        const { ino, size, mtimeMs, ctimeMs } = statSync(path);
+        return `${ino}:${size}:${mtimeMs}:${ctimeMs}`;
+      } catch {
+        return "-";
+      }
     })
     .join(" ");
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
@@ -10,6 +10,10 @@ import { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
 import { watchClientTls, watchServerTls } from "./tls-reload.ts";
 
 const FLAGS = new Map([...serverTlsFlags("srv"), ...clientTlsFlags("cli")].map((flag) => [flag.name, flag]));
+
+/** "first" is of EC, "second" of RSA. */
+const fixture = (name: string): string => new URL(`fixtures/tls/${name}.pem`, import.meta.url).pathname;
+const pem = (name: string): string => readFileSync(fixture(name), "utf8");
 
 function settings(values: Record<string, string>): Settings {
   const commandLine = new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
@@ -37,15 +41,44 @@ describe("TLS settings", () => {
     const values = { "srv.tls.enabled": "true", "srv.tls.cert": "/nonexistent", "srv.tls.key": "/nonexistent" };
     expect(() => readServerTls(settings(values), "srv")).toThrow("--srv.tls.cert");
   });
+
+  test.each([
+    ["first", "second"],
+    ["second", "first"],
+  ])("the certificate %s with the key %s is no pair", (cert, key) => {
+    const paths = { cert: fixture(`${cert}-cert`), key: fixture(`${key}-key`) };
+    const server = { "srv.tls.enabled": "true", "srv.tls.cert": paths.cert, "srv.tls.key": paths.key };
+    expect(() => readServerTls(settings(server), "srv")).toThrow("--srv.tls.key is not the key of --srv.tls.cert");
+    const client = { "cli.tls.enabled": "true", "cli.tls.cert": paths.cert, "cli.tls.key": paths.key };
+    expect(() => readClientTls(settings(client), "cli")).toThrow("--cli.tls.key is not the key of --cli.tls.cert");
+    const half = { "cli.tls.enabled": "true", "cli.tls.cert": paths.cert };
+    expect(() => readClientTls(settings(half), "cli")).toThrow("needs --cli.tls.cert and --cli.tls.key");
+  });
+
+  test("authorities are read whole, and half of a file is refused", () => {
+    const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
+    const ca = join(directory, "ca");
+    const read = (text: string) => {
+      writeFileSync(ca, text);
+      return readClientTls(settings({ "cli.tls.enabled": "true", "cli.tls.ca": ca }), "cli");
+    };
+    const both = pem("first-cert") + pem("second-cert");
+    expect(String(read(both)?.ca)).toBe(both);
+    expect(() => read(both.slice(0, -200))).toThrow("--cli.tls.ca cannot be used: a certificate in it has no end");
+    expect(() => read("")).toThrow("--cli.tls.ca cannot be used: there is no certificate in it");
+    expect(() => read(both.replace("MII", "AAA"))).toThrow("--cli.tls.ca cannot be used");
+    rmSync(directory, { recursive: true });
+  });
 });
 
 describe("changed certificates", () => {
-  test("come into use; a missing half of a pair waits for the other", async () => {
+  test("come into use once they are whole; halves of two pairs change nothing", async () => {
     const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
     const [cert, key] = [join(directory, "cert"), join(directory, "key")];
-    writeFileSync(cert, "cert 1");
-    writeFileSync(key, "key 1");
+    copyFileSync(fixture("first-cert"), cert);
+    copyFileSync(fixture("first-key"), key);
     const applied: TlsOptions[] = [];
+    const told: unknown[] = [];
     const watched = watchServerTls(
       settings({
         "srv.tls.enabled": "true",
@@ -54,16 +87,22 @@ describe("changed certificates", () => {
         "srv.tls.reload-interval": "5ms",
       }),
       "srv",
-      pino({ level: "silent" }),
+      pino({ level: "error" }, { write: (line: string) => told.push(JSON.parse(line)) }),
       (tls) => applied.push(tls),
     );
+    const inMeantime = () => new Promise((resolve) => setTimeout(resolve, 50));
     rmSync(key);
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await inMeantime();
+    copyFileSync(fixture("second-key"), key);
+    await inMeantime();
+    writeFileSync(cert, pem("second-cert").slice(0, 500));
+    await inMeantime();
     expect(applied).toEqual([]);
-    writeFileSync(cert, "certificate 2");
-    writeFileSync(key, "private key 2");
-    await vi.waitFor(() => expect(String(applied.at(-1)?.key)).toBe("private key 2"));
-    expect(String(applied.at(-1)?.cert)).toBe("certificate 2");
+    // Once for each of the three states, though it was looked at again and again.
+    expect(told).toHaveLength(3);
+    copyFileSync(fixture("second-cert"), cert);
+    await vi.waitFor(() => expect(String(applied.at(-1)?.key)).toBe(pem("second-key")));
+    expect(String(applied.at(-1)?.cert)).toBe(pem("second-cert"));
     watched.close();
     rmSync(directory, { recursive: true });
   });
@@ -71,7 +110,7 @@ describe("changed certificates", () => {
   test("of a client come into use too", async () => {
     const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
     const ca = join(directory, "ca");
-    writeFileSync(ca, "ca 1");
+    copyFileSync(fixture("first-cert"), ca);
     const applied: ClientTls[] = [];
     const watched = watchClientTls(
       settings({ "cli.tls.enabled": "true", "cli.tls.ca": ca }),
@@ -80,8 +119,8 @@ describe("changed certificates", () => {
       (tls) => applied.push(tls),
       5,
     );
-    writeFileSync(ca, "other ca 2");
-    await vi.waitFor(() => expect(String(applied.at(-1)?.ca)).toBe("other ca 2"));
+    copyFileSync(fixture("second-cert"), ca);
+    await vi.waitFor(() => expect(String(applied.at(-1)?.ca)).toBe(pem("second-cert")));
     watched.close();
     rmSync(directory, { recursive: true });
   });

@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SecureVersion, TlsOptions } from "node:tls";
 import { DaemonError } from "./errors.ts";
@@ -29,15 +30,18 @@ export function readServerTls(settings: Settings, prefix: string): TlsOptions | 
       `--${prefix}.tls.enabled needs --${prefix}.tls.cert and --${prefix}.tls.key`,
     );
   }
+  const pem = (member: string) => readPem(text(member), `${prefix}.tls.${member}`);
+  const [cert, key] = [pem("cert"), pem("key")];
+  checkPair(cert, key, prefix);
+  const ca = text("client-ca") === "" ? undefined : pem("client-ca");
+  if (ca !== undefined) checkCertificates(ca, `${prefix}.tls.client-ca`);
   const ciphers = settings.list(`${prefix}.tls.cipher-suites`).map(openSslName);
   const minVersion = versionOf(settings, `${prefix}.tls.min-version`);
   const maxVersion = versionOf(settings, `${prefix}.tls.max-version`);
   return {
-    cert: readPem(text("cert"), `${prefix}.tls.cert`),
-    key: readPem(text("key"), `${prefix}.tls.key`),
-    ...(text("client-ca") === ""
-      ? {}
-      : { ca: readPem(text("client-ca"), `${prefix}.tls.client-ca`), requestCert: true, rejectUnauthorized: true }),
+    cert,
+    key,
+    ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: true }),
     ...(ciphers.length === 0 ? {} : { ciphers: ciphers.join(":") }),
     minVersion: minVersion ?? "TLSv1.2",
     ...(maxVersion === undefined ? {} : { maxVersion }),
@@ -68,10 +72,19 @@ export function readClientTls(
     return undefined;
   }
   const pem = (member: string) => (path(member) === "" ? undefined : readPem(path(member), `${prefix}.tls.${member}`));
+  const [ca, cert, key] = [pem("ca"), pem("cert"), pem("key")];
+  if (ca !== undefined) checkCertificates(ca, `${prefix}.tls.ca`);
+  if (cert !== undefined && key !== undefined) checkPair(cert, key, prefix);
+  else if (cert !== undefined || key !== undefined) {
+    throw new DaemonError(
+      "INVALID_SETTINGS",
+      `a client certificate needs --${prefix}.tls.cert and --${prefix}.tls.key, both`,
+    );
+  }
   return {
-    ca: pem("ca"),
-    cert: pem("cert"),
-    key: pem("key"),
+    ca,
+    cert,
+    key,
     serverName: path("server-name") || undefined,
     skipHostVerify,
   };
@@ -89,6 +102,44 @@ function readPem(path: string, flagName: string): Buffer {
     return readFileSync(path);
   } catch (error) {
     throw new DaemonError("INVALID_SETTINGS", `cannot read --${flagName} ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Refuses a key that belongs to another certificate, as between the two steps of a rotation. OpenSSL itself takes two halves of
+ * different kinds, such as EC and RSA, without a word, and then fails every handshake.
+ */
+function checkPair(cert: Buffer, key: Buffer, prefix: string): void {
+  const [first] = checkCertificates(cert, `${prefix}.tls.cert`);
+  let fits: boolean;
+  try {
+    fits = first.checkPrivateKey(createPrivateKey(key));
+  } catch (error) {
+    throw new DaemonError("INVALID_SETTINGS", `--${prefix}.tls.key cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  if (!fits) {
+    throw new DaemonError("INVALID_SETTINGS", `--${prefix}.tls.key is not the key of --${prefix}.tls.cert`);
+  }
+}
+
+const BEGIN_CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** All certificates of a PEM file; at least one. A file that is only half written is refused, where OpenSSL would take what it finds. */
+function checkCertificates(pem: Buffer, flagName: string): readonly [X509Certificate, ...X509Certificate[]] {
+  const text = pem.toString("latin1");
+  const blocks = text.match(CERTIFICATE) ?? [];
+  try {
+    const [first, ...others] = blocks.map((block) => new X509Certificate(block));
+    if (first === undefined) throw new Error("there is no certificate in it");
+    if (blocks.length !== text.split(BEGIN_CERTIFICATE).length - 1) throw new Error("a certificate in it has no end");
+    return [first, ...others];
+  } catch (error) {
+    throw new DaemonError("INVALID_SETTINGS", `--${flagName} cannot be used: ${(error as Error).message}`, {
       cause: error,
     });
   }
