@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { AGENT } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(AGENT);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).AGENT);

@@ -13,17 +13,17 @@ import {
 import { GrpcClient } from "@spoor/grpc-client";
 import { REPORTER_FLAGS } from "./agent-flags.ts";
 import { Forwarder } from "./forwarder.ts";
+import { IDENTITY } from "./identity.ts";
 import { RemoteStrategies } from "./remote-strategies.ts";
 import { ReporterMetrics } from "./reporter-metrics.ts";
 import { taggedWriter } from "./tagged-writer.ts";
 
 /** On every host: spans over UDP in, gRPC to collectors out, sampling strategies passed on. */
 export const AGENT: DaemonDefinition = {
-  program: "jaeger-agent",
+  ...IDENTITY,
   summary:
     "Spoor agent: takes spans over UDP on this host and forwards them to collectors; passes sampling strategies on.",
   metricsNamespace: "jaeger_agent",
-  adminPort: 14271,
   commands: daemonCommands("env", "print-config"),
   environmentVariables: [],
   flags: () => [REPORTER_FLAGS, ...agentListenerFlags()],

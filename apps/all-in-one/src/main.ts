@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { ALL_IN_ONE } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(ALL_IN_ONE);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).ALL_IN_ONE);

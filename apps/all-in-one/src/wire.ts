@@ -34,23 +34,22 @@ import {
   storageTypes,
   withSamplingStorage,
 } from "@spoor/storage-factory";
+import { IDENTITY } from "./identity.ts";
 
 const DEFAULT_STORAGE = "embedded";
 
 /** Agent, collector and query in one process. */
 export const ALL_IN_ONE: DaemonDefinition = {
-  program: "jaeger-all-in-one",
+  ...IDENTITY,
   summary:
     "Spoor all-in-one: agent, collector and query in one process. Applications send spans, the page shows traces.",
   metricsNamespace: "jaeger",
-  adminPort: 14269,
   commands: daemonCommands(),
   environmentVariables: [
     ...storageEnvironment(DEFAULT_STORAGE),
     ...SAMPLING_ENVIRONMENT,
     ...SAMPLING_STORAGE_ENVIRONMENT,
   ],
-  errorsOnStderrOnly: true,
   check(environment, args) {
     samplingType(environment);
     samplingStorageType(environment);

@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { COLLECTOR } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(COLLECTOR);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).COLLECTOR);

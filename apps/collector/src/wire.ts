@@ -21,16 +21,16 @@ import {
   storageTypes,
   withSamplingStorage,
 } from "@spoor/storage-factory";
+import { IDENTITY } from "./identity.ts";
 
 /** v1's default. */
 const DEFAULT_STORAGE = "cassandra";
 
 /** Receives spans in every protocol and stores them. */
 export const COLLECTOR: DaemonDefinition = {
-  program: "jaeger-collector",
+  ...IDENTITY,
   summary: "Spoor collector: receives spans in every protocol, validates and stores them.",
   metricsNamespace: "jaeger_collector",
-  adminPort: 14269,
   commands: daemonCommands(),
   environmentVariables: [
     ...storageEnvironment(DEFAULT_STORAGE),

@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { INGESTER } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(INGESTER);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).INGESTER);

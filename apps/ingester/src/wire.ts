@@ -14,16 +14,16 @@ import {
   storageFlags,
   storageTypes,
 } from "@spoor/storage-factory";
+import { IDENTITY } from "./identity.ts";
 
 /** v1's default. */
 const DEFAULT_STORAGE = "cassandra";
 
 /** Moves spans from a Kafka topic to a store. */
 export const INGESTER: DaemonDefinition = {
-  program: "jaeger-ingester",
+  ...IDENTITY,
   summary: "Spoor ingester: moves spans from a Kafka topic to a store, losing none that a collector acknowledged.",
   metricsNamespace: "jaeger_ingester",
-  adminPort: 14270,
   commands: daemonCommands(),
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
   check(environment, args) {

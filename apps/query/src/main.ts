@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { QUERY } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(QUERY);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).QUERY);

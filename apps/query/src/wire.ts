@@ -8,16 +8,16 @@ import {
   storageFlags,
   storageTypes,
 } from "@spoor/storage-factory";
+import { IDENTITY } from "./identity.ts";
 
 /** v1's default. */
 const DEFAULT_STORAGE = "cassandra";
 
 /** Answers the HTTP and gRPC APIs from a store and serves the page. */
 export const QUERY: DaemonDefinition = {
-  program: "jaeger-query",
+  ...IDENTITY,
   summary: "Spoor query: serves the page and the APIs that find and show traces.",
   metricsNamespace: "jaeger_query",
-  adminPort: 16687,
   commands: daemonCommands(),
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
   check(environment, args) {

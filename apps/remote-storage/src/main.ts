@@ -1,4 +1,4 @@
 import { runMain } from "@spoor/daemon";
-import { REMOTE_STORAGE } from "./wire.ts";
+import { IDENTITY } from "./identity.ts";
 
-await runMain(REMOTE_STORAGE);
+await runMain(IDENTITY, async () => (await import("./wire.ts")).REMOTE_STORAGE);

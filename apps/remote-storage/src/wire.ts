@@ -17,6 +17,7 @@ import {
   storageTypes,
 } from "@spoor/storage-factory";
 import { startStorageGrpc } from "@spoor/storage-grpc";
+import { IDENTITY } from "./identity.ts";
 import { GRPC_HOST_PORT, GRPC_TLS_PREFIX, SERVER_FLAGS } from "./remote-storage-flags.ts";
 
 /** v1's default. */
@@ -24,10 +25,9 @@ const DEFAULT_STORAGE = "memory";
 
 /** Shares a store between daemons, such as one that only one process can open. */
 export const REMOTE_STORAGE: DaemonDefinition = {
-  program: "jaeger-remote-storage",
+  ...IDENTITY,
   summary: "Spoor remote storage: serves one store to many collectors and queries, by v1's remote storage API.",
   metricsNamespace: "jaeger_remote_storage",
-  adminPort: 17270,
   commands: daemonCommands(),
   environmentVariables: storageEnvironment(DEFAULT_STORAGE),
   check(environment, args) {

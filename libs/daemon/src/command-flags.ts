@@ -2,8 +2,8 @@ import type { CommandName } from "./command.ts";
 import { DOCUMENTATION_FORMATS } from "./documentation.ts";
 import type { FlagDefinition } from "./flag-definition.ts";
 
-/** The flags of a sub-command itself. */
-export function commandFlags(name: CommandName, adminPort: number): readonly FlagDefinition[] {
+/** The flags of a sub-command itself; `status` has its own beside it. */
+export function commandFlags(name: CommandName): readonly FlagDefinition[] {
   switch (name) {
     case "docs":
       return [
@@ -18,22 +18,6 @@ export function commandFlags(name: CommandName, adminPort: number): readonly Fla
           type: "string",
           default: "md",
           description: `Supported formats: ${DOCUMENTATION_FORMATS.join(", ")}`,
-        },
-      ];
-    case "status":
-      return [
-        {
-          name: "status.http.host-port",
-          type: "string",
-          default: `:${adminPort}`,
-          description: `The host:port (e.g. 127.0.0.1:${adminPort} or :${adminPort}) for the health check`,
-        },
-        {
-          name: "admin.http.host-port",
-          type: "string",
-          default: "",
-          description: "As the daemon has it",
-          hidden: true,
         },
       ];
     case "print-config":

@@ -13,7 +13,7 @@ import { DaemonError } from "./errors.ts";
 import type { FlagGroup } from "./flag-definition.ts";
 import { configTable } from "./print-config.ts";
 import { Settings } from "./settings.ts";
-import { fetchStatus } from "./status-command.ts";
+import { runStatus } from "./status-command.ts";
 import { validate } from "./validate.ts";
 
 interface CommandContext {
@@ -29,8 +29,9 @@ interface CommandContext {
 export async function runCommand(command: Command, context: CommandContext): Promise<number> {
   const { definition, host } = context;
   if (command.name === "validate") return runValidate(context);
+  if (command.name === "status") return runStatus(definition, host);
   const adminHostPort = `:${definition.adminPort}`;
-  const flags = commandFlags(command.name, definition.adminPort);
+  const flags = commandFlags(command.name);
   const known = new Map(flags.map((flag) => [flag.name, flag]));
   const args = host.args.slice(1).map((arg) => (command.name === "print-config" && arg === "-a" ? "--all" : arg));
   const commandLine: CommandLine = parseCommandLine(args, known);
@@ -53,9 +54,6 @@ export async function runCommand(command: Command, context: CommandContext): Pro
     case "print-config":
       if (context.unavailable !== undefined) host.stderr(`Warning: ${context.unavailable.message}\n`);
       host.stdout(configTable(context.settings(), adminHostPort, options.bool("all")));
-      return 0;
-    case "status":
-      host.stdout(`${await fetchStatus(statusAddress(options))}\n`);
       return 0;
     case "completion": {
       const flags = context.groups().flatMap((group) => group.flags);
@@ -93,13 +91,6 @@ Each setting is told as
   note     it has no effect here, or another one than in v1
   ok       it takes effect
 and the exit code is 1 when the daemon would not start.`;
-
-/** Where the daemon to ask listens: the flag of `status` itself, else what moves the daemon's admin server. A flag wins over the environment. */
-function statusAddress(options: Settings): string {
-  const [own, admin] = [options.sourceOf("status.http.host-port"), options.sourceOf("admin.http.host-port")];
-  const followsAdmin = admin === "flag" ? own !== "flag" : admin !== "default" && own === "default";
-  return options.string(followsAdmin ? "admin.http.host-port" : "status.http.host-port");
-}
 
 function writeDocumentation({ definition, groups }: CommandContext, format: string, directory: string): void {
   const known = DOCUMENTATION_FORMATS.find((name) => name === format);

@@ -11,14 +11,20 @@ import type { WorkerRole } from "./workers/worker-role.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What makes one daemon differ from another. */
-export interface DaemonDefinition {
+/** What is known of a daemon before its code is loaded: enough to ask a running one how it is. */
+export interface DaemonIdentity {
   /** v1's program name, such as `jaeger-collector`. */
   readonly program: string;
+  readonly adminPort: number;
+  /** v1's all-in-one reports a failed start on standard error only, the others on both. */
+  readonly errorsOnStderrOnly?: boolean;
+}
+
+/** What makes one daemon differ from another. */
+export interface DaemonDefinition extends DaemonIdentity {
   readonly summary: string;
   /** Prefix of `build_info`, such as `jaeger_collector`. */
   readonly metricsNamespace: string;
-  readonly adminPort: number;
   readonly commands: readonly Command[];
   readonly environmentVariables: readonly EnvironmentVariable[];
   /**
@@ -37,8 +43,6 @@ export interface DaemonDefinition {
   readonly notes: readonly string[];
   /** Starts the parts in order, adding each to the lifecycle. The daemon is healthy once this resolves. */
   readonly start: (context: DaemonContext) => Promise<void>;
-  /** v1's all-in-one reports a failed start on standard error only, the others on both. */
-  readonly errorsOnStderrOnly?: boolean;
 }
 
 export interface DaemonContext {

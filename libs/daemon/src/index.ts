@@ -2,8 +2,15 @@ export { type BuildInfo, buildInfo } from "./build-info.ts";
 export { daemonCommands } from "./command.ts";
 export { clientTlsFlags, commonFlags, serverTlsFlags } from "./common-flags.ts";
 export { runDaemon } from "./daemon.ts";
-export type { DaemonContext, DaemonDefinition, DaemonProcess, Environment } from "./daemon-definition.ts";
+export type {
+  DaemonContext,
+  DaemonDefinition,
+  DaemonIdentity,
+  DaemonProcess,
+  Environment,
+} from "./daemon-definition.ts";
 export type { EnvironmentVariable } from "./environment-help.ts";
+export { errorText } from "./error-text.ts";
 export * from "./errors.ts";
 export {
   environmentName,
@@ -14,7 +21,7 @@ export {
 export { flagDefaultText } from "./flag-value.ts";
 export { formatHostPort, type HostPort, listenError, localAddress, parseHostPort } from "./host-port.ts";
 export { Lifecycle, type Stop } from "./lifecycle.ts";
-export { createLogger, errorText, type Logger } from "./logger.ts";
+export { createLogger, type Logger } from "./logger.ts";
 export { inFlightBoundBytes, memoryLimitBytes } from "./memory-bound.ts";
 export { createRegistry } from "./metrics.ts";
 export { nearestName } from "./nearest-name.ts";

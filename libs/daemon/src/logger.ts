@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, type LoggerOptions, pino } from "pino";
 import { consoleStream } from "./console-log.ts";
+import { errorText } from "./error-text.ts";
 import { DaemonError } from "./errors.ts";
 
 export type { Logger } from "pino";
@@ -55,15 +56,4 @@ function withErrorText(fields: Record<string, unknown>): Record<string, unknown>
   const { err, error, ...rest } = fields;
   const cause = error ?? err;
   return { ...rest, error: cause instanceof Error ? errorText(cause) : cause };
-}
-
-/** An error's message and those of its causes, unless repeated. A {@link DaemonError} has said everything itself. */
-export function errorText(error: unknown): string {
-  const parts: string[] = [];
-  for (let current: unknown = error; current !== undefined && current !== null && parts.length < 8; ) {
-    const message = current instanceof Error ? current.message || current.name : String(current);
-    if (!parts.some((part) => part.includes(message))) parts.push(message);
-    current = current instanceof Error && !(current instanceof DaemonError) ? current.cause : undefined;
-  }
-  return parts.join(": ");
 }

@@ -1,12 +1,13 @@
 import { startAdminServer } from "./admin-server.ts";
 import { type BuildInfo, buildInfo } from "./build-info.ts";
 import type { DaemonDefinition, DaemonProcess } from "./daemon-definition.ts";
+import { errorText } from "./error-text.ts";
 import { DaemonError } from "./errors.ts";
 import { Health } from "./health.ts";
 import { type HostPort, parseHostPort } from "./host-port.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { logLevelOf } from "./log-level.ts";
-import { createLogger, errorText, type Logger } from "./logger.ts";
+import { createLogger, type Logger } from "./logger.ts";
 import { createRegistry, metricsEnabled } from "./metrics.ts";
 import { nearestName } from "./nearest-name.ts";
 import { assignedSettings } from "./print-config.ts";

@@ -1,11 +1,11 @@
 import { setMaxListeners } from "node:events";
 import { parseCommandLine } from "./command-line.ts";
 import type { Environment } from "./daemon-definition.ts";
+import { errorText } from "./error-text.ts";
 import { DaemonError } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
 import { helpPage } from "./help.ts";
 import { ownInvocation } from "./invocation.ts";
-import { errorText } from "./logger.ts";
 import { Settings } from "./settings.ts";
 
 /** A command that runs and ends, with flags like a daemon's. */

@@ -1,11 +1,12 @@
 import { createServer } from "node:http";
 import { Counter } from "prom-client";
+import type { DaemonDefinition } from "../daemon-definition.ts";
 import { DaemonError } from "../errors.ts";
 import { parseHostPort } from "../host-port.ts";
 import { runMain } from "../run-main.ts";
 
 /** A daemon of several processes, for tests: each answers HTTP with its number, counts, dies or dawdles when asked to. */
-await runMain({
+const DAEMON: DaemonDefinition = {
   program: "test-workers",
   summary: "",
   metricsNamespace: "test",
@@ -53,4 +54,6 @@ await runMain({
     logger.info({ address }, "Listening");
     if (worker?.index === settings.int("dying-worker")) setTimeout(() => process.exit(3), 50);
   },
-});
+};
+
+await runMain(DAEMON, async () => DAEMON);
