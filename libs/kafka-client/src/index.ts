@@ -1,4 +1,4 @@
-export { clusterError as kafkaError } from "./cluster/cluster-error.ts";
+export { clusterError as kafkaError, type Target as KafkaTarget } from "./cluster/cluster-error.ts";
 export { createKafkajs } from "./cluster/kafkajs-client.ts";
 export type { Acks } from "./cluster/produce-protocol.ts";
 export * from "./errors.ts";
@@ -9,3 +9,4 @@ export { openProducer, type Producer } from "./producer/producer.ts";
 export type { ProducerOptions } from "./producer/producer-options.ts";
 export { DEFAULT_MAX_INFLATED_BYTES, registerCodecs } from "./records/codecs.ts";
 export { COMPRESSION_LEVELS, COMPRESSIONS, type Compression } from "./records/compression.ts";
+export { untilAborted } from "./until-aborted.ts";

@@ -1,4 +1,4 @@
-import { type Delivery, KafkaError, type Producer } from "@spoor/kafka-client";
+import { type Delivery, KafkaError, type Producer, untilAborted } from "@spoor/kafka-client";
 import type { EncodedSpan, SpanBatch } from "@spoor/span-wire";
 import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage-api";
 import { storageError } from "./errors.ts";
@@ -54,7 +54,7 @@ export class KafkaSpanWriter implements SpanWriter {
     for (const span of batch.spans) this.#append(delivery, span, batch.commonFields, nowMs);
     delivery.complete();
     try {
-      await settledOrAborted(delivery.settled, options.signal);
+      await untilAborted(delivery.settled, options.signal);
     } catch (error) {
       throw error instanceof KafkaError ? storageError(error) : error;
     }
@@ -82,15 +82,6 @@ export class KafkaSpanWriter implements SpanWriter {
     encoder.write(producer.begin(delivery, partition, key.bytes, key.length, length, nowMs));
     producer.end();
   }
-}
-
-function settledOrAborted(settled: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return settled;
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort, { once: true });
-    settled.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 /** Reading is what the ingester's store is for. */

@@ -1,4 +1,10 @@
-import { type Acks, type Compression, type KafkaConnectionOptions, openProducer } from "@spoor/kafka-client";
+import {
+  type Acks,
+  type Compression,
+  type KafkaConnectionOptions,
+  openProducer,
+  type ProducerOptions,
+} from "@spoor/kafka-client";
 import type { Storage } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
@@ -22,6 +28,8 @@ export interface KafkaStorageOptions {
   readonly maxBufferedBytes?: number;
   readonly deliveryTimeoutMs?: number;
   readonly oversize?: OversizePolicy;
+  /** How long the opening waits for a topic that brokers make on being asked for it. */
+  readonly topicPatienceMs?: number;
   readonly logger: BaseLogger;
   readonly registry?: Registry;
 }
@@ -35,10 +43,13 @@ export const DEFAULT_LINGER_MS = 5;
 /** Below what clients of OTLP wait for an answer, so that they hear from us that they should come back. */
 export const DEFAULT_DELIVERY_TIMEOUT_MS = 9000;
 
-/** Connects to Kafka; rejects with a StorageError that names the flag to look at when the topic cannot be written to. */
-export async function openKafkaStorage(options: KafkaStorageOptions): Promise<Storage> {
+/**
+ * Connects to Kafka; rejects with a StorageError that names the flag to look at when the topic cannot be written to, or with the signal's
+ * reason: it may wait for a minute.
+ */
+export async function openKafkaStorage(options: KafkaStorageOptions, signal?: AbortSignal): Promise<Storage> {
   const { logger, registry } = options;
-  const producer = await openProducer({
+  const producerOptions: ProducerOptions = {
     connection: { ...options.connection, logger },
     topic: options.topic ?? DEFAULT_TOPIC,
     acks: options.acks ?? -1,
@@ -51,7 +62,9 @@ export async function openKafkaStorage(options: KafkaStorageOptions): Promise<St
     maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
     maxBufferedBytes: options.maxBufferedBytes ?? DEFAULT_MAX_BUFFERED_BYTES,
     deliveryTimeoutMs: options.deliveryTimeoutMs ?? DEFAULT_DELIVERY_TIMEOUT_MS,
-  }).catch((error: unknown) => {
+    topicPatienceMs: options.topicPatienceMs,
+  };
+  const producer = await openProducer(producerOptions, signal).catch((error: unknown) => {
     throw storageError(error);
   });
   const metrics = registry === undefined ? NO_METRICS : createMetrics(registry, () => producer.bufferedBytes);

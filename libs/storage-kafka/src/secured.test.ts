@@ -23,6 +23,7 @@ function open(server: KafkaServer, security: Security, topic = TOPIC) {
   const { brokers } = server;
   return openTestStorage(server, {
     topic,
+    topicPatienceMs: 1000,
     connection: { brokers, clientId: "test", flagPrefix: "kafka.producer", ...security },
   });
 }
@@ -54,13 +55,13 @@ describe.skipIf(!kafka.available)("a broker that wants a password and makes no t
   beforeAll(async () => {
     server = await startKafka({ version: "4.4.0", sasl: true, settings: { "auto.create.topics.enable": false } });
     const { username, password } = server;
-    await createTopic(server, TOPIC, {}, { sasl: { mechanism: "plain", username, password } });
+    await createTopic(server, TOPIC, {}, { sasl: { mechanism: "PLAIN", username, password } });
   }, 300_000);
   afterAll(() => server?.close(), 60_000);
 
   it.each(["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] as const)("takes spans with %s", async (mechanism) => {
     const { username, password } = server;
-    const sasl = { mechanism: "plain" as const, username, password };
+    const sasl = { mechanism: "PLAIN" as const, username, password };
     const before = (await readTopic(server, TOPIC, { sasl })).length;
     await writesWith(server, { sasl: { mechanism, username, password } });
     expect(await readTopic(server, TOPIC, { sasl })).toHaveLength(before + trace.length);
@@ -117,11 +118,8 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
   it("takes spans over TLS with a password", async () => {
     await writesWith(server, { tls, sasl: sasl() });
     const { username, password } = server;
-    const security = {
-      ssl: { ...tls, rejectUnauthorized: true },
-      sasl: { mechanism: "plain" as const, username, password },
-    };
-    expect(await readTopic(server, TOPIC, security)).toHaveLength(trace.length);
+    const plain = { mechanism: "PLAIN" as const, username, password };
+    expect(await readTopic(server, TOPIC, { tls, sasl: plain })).toHaveLength(trace.length);
   });
 
   it("need not be known where that is switched off", async () => {

@@ -52,6 +52,13 @@ export function clusterError(error: unknown, target: Target): KafkaError {
   }
   if (TOPIC_MISSING.has(type)) return topicMissing(target, error);
   if (FORBIDDEN.has(type)) return forbidden(target, message, error);
+  if (type === "INVALID_SESSION_TIMEOUT") {
+    return new KafkaError(
+      "UNSUPPORTED",
+      `${at} does not take the session timeout (${flag("session-timeout")}): ${message}`,
+      cause,
+    );
+  }
   if (name === "KafkaJSNumberOfRetriesExceeded" && hasCause(error)) return clusterError(error.cause, target);
   if (name === "KafkaJSRequestTimeoutError" || type === "REQUEST_TIMED_OUT") {
     return new KafkaError("TIMEOUT", `${at} did not answer in time: ${message}`, cause);

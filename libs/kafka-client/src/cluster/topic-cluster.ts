@@ -5,6 +5,7 @@ import createSocketFactory from "kafkajs/src/network/socketFactory.js";
 import type { BaseLogger } from "pino";
 import { KafkaError } from "../errors.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_REQUEST_TIMEOUT_MS, type KafkaConnectionOptions } from "../options.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { clusterError, type Target, topicMissing } from "./cluster-error.ts";
 import { CONNECT_RETRY, createKafkajs, saslOptions, sslOptions } from "./kafkajs-client.ts";
 import {
@@ -18,7 +19,7 @@ import {
 
 const NO_LEADER = -1;
 /** How long a topic may take to come to be when we first ask for it. */
-const TOPIC_PATIENCE_MS = 8000;
+const DEFAULT_TOPIC_PATIENCE_MS = 8000;
 /** How long its partitions may take to have leaders: kafkajs knows none of them while one has none, such as when its broker restarts. */
 const LEADER_PATIENCE_MS = 60_000;
 const TOPIC_POLL_MS = 250;
@@ -47,11 +48,13 @@ export class TopicCluster {
   readonly #cluster: Cluster;
   readonly #target: Target;
   readonly #requestTimeoutMs: number;
+  readonly #topicPatienceMs: number;
   readonly #logger: BaseLogger;
   #leaders: Int32Array = new Int32Array(0);
   #refreshing: Promise<void> | undefined;
 
-  constructor(options: KafkaConnectionOptions, topic: string) {
+  constructor(options: KafkaConnectionOptions, topic: string, topicPatienceMs: number = DEFAULT_TOPIC_PATIENCE_MS) {
+    this.#topicPatienceMs = topicPatienceMs;
     this.#target = { brokers: options.brokers, flagPrefix: options.flagPrefix, topic };
     this.#logger = options.logger;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
@@ -85,30 +88,37 @@ export class TopicCluster {
     return leader === NO_LEADER ? undefined : leader;
   }
 
-  /** Connects and learns of the topic, waiting a little for one that is just being created. */
-  async connect(): Promise<void> {
+  /** Connects and learns of the topic, waiting a little for one that is just being created. After the signal, only {@link close} is left. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    const connecting = this.#cluster.connect();
     try {
-      await this.#cluster.connect();
+      await untilAborted(connecting, signal);
     } catch (error) {
+      if (signal?.aborted) {
+        // It cannot be told to give up, and must not leave a connection behind that nobody closes.
+        connecting.then(() => this.close()).catch(() => {});
+        throw signal.reason;
+      }
       throw clusterError(error, this.#target);
     }
     const startedMs = Date.now();
     let isTold = false;
     for (;;) {
       try {
-        await this.#cluster.addTargetTopic(this.#target.topic);
+        await untilAborted(this.#cluster.addTargetTopic(this.#target.topic), signal);
         this.#takeLeaders();
         if (this.#leaders.length > 0) return;
         throw topicMissing(this.#target);
       } catch (error) {
+        signal?.throwIfAborted();
         const known = clusterError(error, this.#target);
         const waitedMs = Date.now() - startedMs;
-        if (waitedMs >= patienceMs(known)) throw known;
+        if (waitedMs >= this.#patienceMs(known)) throw known;
         if (!isTold && waitedMs > TELL_AFTER_MS) {
           isTold = true;
           this.#logger.warn({ reason: known.message }, "Kafka cannot take records yet; waiting for it");
         }
-        await sleep(TOPIC_POLL_MS);
+        await untilAborted(sleep(TOPIC_POLL_MS), signal);
       }
     }
   }
@@ -213,13 +223,13 @@ export class TopicCluster {
     throw failure;
   }
 
+  /** How long a start waits for this to pass. */
+  #patienceMs({ code }: KafkaError): number {
+    if (code === "UNAVAILABLE") return LEADER_PATIENCE_MS;
+    return code === "TOPIC_MISSING" ? this.#topicPatienceMs : 0;
+  }
+
   async close(): Promise<void> {
     await this.#cluster.disconnect();
   }
-}
-
-/** How long a start waits for this to pass. */
-function patienceMs({ code }: KafkaError): number {
-  if (code === "UNAVAILABLE") return LEADER_PATIENCE_MS;
-  return code === "TOPIC_MISSING" ? TOPIC_PATIENCE_MS : 0;
 }

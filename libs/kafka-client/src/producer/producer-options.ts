@@ -23,4 +23,6 @@ export interface ProducerOptions {
   readonly maxBufferedBytes: number;
   /** How long a record is tried; then its call is rejected. */
   readonly deliveryTimeoutMs: number;
+  /** How long the opening waits for a topic that brokers make on being asked for it; 8 s unless given. */
+  readonly topicPatienceMs?: number | undefined;
 }

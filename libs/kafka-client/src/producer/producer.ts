@@ -2,6 +2,7 @@ import type { WireWriter } from "@spoor/span-wire";
 import { TopicCluster } from "../cluster/topic-cluster.ts";
 import { KafkaError } from "../errors.ts";
 import { type Compress, createCompress } from "../records/compression.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { Backlog } from "./backlog.ts";
 import type { Batch } from "./batch.ts";
 import { BatchLimit } from "./batch-limit.ts";
@@ -10,18 +11,28 @@ import { Dispatcher } from "./dispatcher.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import type { ProducerOptions } from "./producer-options.ts";
 
-/** Connects to the topic; rejects with a {@link KafkaError} that names the flag to look at. */
-export async function openProducer(options: ProducerOptions): Promise<Producer> {
-  const { compression, compressionLevel, connection, topic } = options;
+/**
+ * Connects to the topic; rejects with a {@link KafkaError} that names the flag to look at, or with the signal's reason. It may wait for a
+ * minute where a partition has no leader.
+ */
+export async function openProducer(options: ProducerOptions, signal?: AbortSignal): Promise<Producer> {
+  signal?.throwIfAborted();
+  const { compression, compressionLevel, connection, topic, topicPatienceMs } = options;
   const compress = compression === "none" ? undefined : await createCompress(compression, compressionLevel);
-  const cluster = new TopicCluster(connection, topic);
+  const cluster = new TopicCluster(connection, topic, topicPatienceMs);
   try {
-    await cluster.connect();
+    await cluster.connect(signal);
     const limit = new BatchLimit(cluster, options.maxMessageBytes);
-    await limit.refresh();
+    await untilAborted(limit.refresh(), signal);
     return new Producer(options, cluster, limit, compress);
   } catch (error) {
-    await cluster.close();
+    const closing = cluster.close();
+    if (signal?.aborted) {
+      // A connection closes when its last request is answered, or times out: who wants to stop does not wait for that.
+      closing.catch(() => {});
+      throw signal.reason;
+    }
+    await closing;
     throw error;
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { registerCodecs } from "@spoor/kafka-client";
+import { createKafkajs, type KafkaConnectionOptions, registerCodecs } from "@spoor/kafka-client";
 import type { KafkaAddress } from "@spoor/services";
-import { Kafka, logLevel } from "kafkajs";
+import type { Kafka } from "kafkajs";
+import { pino } from "pino";
 
 export interface TopicMessage {
   readonly partition: number;
@@ -10,11 +11,14 @@ export interface TopicMessage {
   readonly headers: number;
 }
 
-export type ClientSecurity = Pick<ConstructorParameters<typeof Kafka>[0], "sasl" | "ssl">;
+export type ClientSecurity = Pick<KafkaConnectionOptions, "sasl" | "tls">;
+
+const RETRY = { retries: 10 };
 
 export function testClient(server: KafkaAddress, security: ClientSecurity = {}): Kafka {
   registerCodecs();
-  return new Kafka({ brokers: [...server.brokers], logLevel: logLevel.NOTHING, retry: { retries: 10 }, ...security });
+  const logger = pino({ level: "silent" });
+  return createKafkajs({ brokers: server.brokers, clientId: "test", flagPrefix: "test", logger, ...security });
 }
 
 export async function createTopic(
@@ -23,7 +27,7 @@ export async function createTopic(
   options: { readonly partitions?: number; readonly config?: Readonly<Record<string, string>> } = {},
   security: ClientSecurity = {},
 ): Promise<void> {
-  const admin = testClient(server, security).admin();
+  const admin = testClient(server, security).admin({ retry: RETRY });
   await admin.connect();
   try {
     const configEntries = Object.entries(options.config ?? {}).map(([name, value]) => ({ name, value }));
@@ -50,14 +54,14 @@ export async function readTopic(
   security: ClientSecurity = {},
 ): Promise<readonly TopicMessage[]> {
   const client = testClient(server, security);
-  const admin = client.admin();
+  const admin = client.admin({ retry: RETRY });
   await admin.connect();
   const ends = (await admin.fetchTopicOffsets(topic)).map(({ partition, high }) => [partition, Number(high)] as const);
   await admin.disconnect();
   const open = new Map(ends.filter(([, high]) => high > 0));
   const messages: TopicMessage[] = [];
   if (open.size === 0) return messages;
-  const consumer = client.consumer({ groupId: `reader-${topic}-${Math.random()}` });
+  const consumer = client.consumer({ groupId: `reader-${topic}-${Math.random()}`, retry: RETRY });
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });

@@ -1,0 +1,68 @@
+import { createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { requireService, SHARED_START_TIMEOUT_MS, sharedKafka } from "@spoor/services";
+import { pino } from "pino";
+import { expect, it } from "vitest";
+import { openProducer } from "./producer.ts";
+import type { ProducerOptions } from "./producer-options.ts";
+
+const kafka = await requireService("kafka");
+
+function optionsOf(brokers: readonly string[], topic: string): ProducerOptions {
+  const logger = pino({ level: "silent" });
+  return {
+    connection: { brokers, clientId: "test", flagPrefix: "kafka.producer", requestTimeoutMs: 1000, logger },
+    topic,
+    acks: -1,
+    compression: "none",
+    compressionLevel: 0,
+    lingerMs: 0,
+    batchBytes: 0,
+    batchMinRecords: 0,
+    batchMaxRecords: 0,
+    maxMessageBytes: 1_000_000,
+    maxBufferedBytes: 1_000_000,
+    deliveryTimeoutMs: 1000,
+  };
+}
+
+it("the opening of a producer ends when it is told to, while a broker does not answer, and leaves no connection", async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { readonly port: number };
+  const stop = new AbortController();
+  const opening = openProducer(optionsOf([`127.0.0.1:${port}`], "spans"), stop.signal).catch((error: unknown) => error);
+  while (sockets.size === 0) await sleep(10);
+  stop.abort(new Error("enough"));
+  expect(await opening).toBe(stop.signal.reason);
+  // Its request is still open.
+  expect(sockets.size).toBe(1);
+  while (sockets.size > 0) await sleep(10);
+  server.close();
+});
+
+it.skipIf(!kafka.available)(
+  "nothing that Node warns of happens while a broker is talked to",
+  async () => {
+    const warnings: Error[] = [];
+    const onWarning = (warning: Error) => void warnings.push(warning);
+    process.on("warning", onWarning);
+    const server = await sharedKafka("4.4.0");
+    try {
+      const producer = await openProducer(optionsOf(server.brokers, "warnings"));
+      for (let i = 0; i < 5; i++) await producer.check();
+      await producer.close();
+      await sleep(50);
+    } finally {
+      process.off("warning", onWarning);
+      server.release();
+    }
+    expect(warnings).toEqual([]);
+  },
+  SHARED_START_TIMEOUT_MS,
+);
