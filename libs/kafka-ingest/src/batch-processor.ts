@@ -13,7 +13,7 @@ const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 30_000;
 const LOG_EVERY_MS = 5000;
 /** How long a write may go on once the partition is not ours any more. */
-const LAST_WRITES_MS = 8000;
+const DEFAULT_LAST_WRITES_MS = 8000;
 
 export interface BatchProcessorOptions {
   readonly ingest: Pick<Ingest, "admit">;
@@ -26,6 +26,8 @@ export interface BatchProcessorOptions {
   readonly spansAWrite: number;
   /** Writes of one batch at a time. */
   readonly writesAtOnce: number;
+  /** How long a write may go on after the signal; 8 s unless given. */
+  readonly lastWritesMs?: number | undefined;
 }
 
 /** A span that the store does not take, and why. */
@@ -63,12 +65,12 @@ export class BatchProcessor {
 
   async process(context: BatchContext): Promise<void> {
     const { batch, done, signal } = context;
-    const { spansAWrite, writesAtOnce } = this.#options;
+    const { spansAWrite, writesAtOnce, lastWritesMs = DEFAULT_LAST_WRITES_MS } = this.#options;
     const running: { readonly lastOffset: string; readonly stored: Promise<void> }[] = [];
     const finishFirst = async () => {
       const first = running[0];
       if (first === undefined) return;
-      await inTime(first.stored, signal);
+      await inTime(first.stored, signal, lastWritesMs);
       running.shift();
       done(first.lastOffset);
     };
@@ -86,7 +88,7 @@ export class BatchProcessor {
       while (running.length > 0) await finishFirst();
     } finally {
       // Nothing of ours is under way when another one takes the partition over.
-      await inTime(Promise.allSettled(running.map(({ stored }) => stored)), signal).catch(() => {});
+      await inTime(Promise.allSettled(running.map(({ stored }) => stored)), signal, lastWritesMs).catch(() => {});
     }
   }
 
@@ -225,12 +227,12 @@ export class BatchProcessor {
   }
 }
 
-/** Waits for `work`, but after the signal for a few seconds only: a store that never answers must not keep a partition. */
-function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+/** Waits for `work`, but after the signal for this long only: a store that never answers must not keep a partition. */
+function inTime<T>(work: Promise<T>, signal: AbortSignal, lastWritesMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | undefined;
     const limit = () => {
-      timer = setTimeout(() => reject(signal.reason), LAST_WRITES_MS);
+      timer = setTimeout(() => reject(signal.reason), lastWritesMs);
     };
     if (signal.aborted) limit();
     else signal.addEventListener("abort", limit, { once: true });

@@ -1,3 +1,4 @@
+import { KafkaError, type KafkaTarget, kafkaError, untilAborted } from "@spoor/kafka-client";
 import kafkajs, { type Kafka, type Message, type Producer } from "kafkajs";
 import type { MessageError } from "./errors.ts";
 
@@ -28,18 +29,32 @@ const MAX_DETAIL = 500;
  * A topic for them. Each letter has headers that say why, and where it was: `spoor-reason`, `-detail`, `-topic`, `-partition`, `-offset`. One
  * that is larger than the topic takes goes without key and value, and `spoor-omitted-bytes` says how many those had.
  */
-export async function openDeadLetters(client: Kafka, topic: string): Promise<DeadLetters> {
+export async function openDeadLetters(client: Kafka, target: KafkaTarget, signal?: AbortSignal): Promise<DeadLetters> {
   const producer: Producer = client.producer({ allowAutoTopicCreation: true, createPartitioner: () => () => 0 });
-  await producer.connect();
+  const connecting = producer.connect();
+  try {
+    await untilAborted(connecting, signal);
+  } catch (error) {
+    const disconnect = () => producer.disconnect().catch(() => {});
+    // After the signal the attempt goes on until its request is answered, or times out; nobody waits for that.
+    if (signal?.aborted) void connecting.catch(() => {}).then(disconnect);
+    else await disconnect();
+    throw error;
+  }
+  const undeliverable = (error: unknown) => {
+    const { code, message } = kafkaError(error, target);
+    const text = `dead letters cannot be kept in topic ${target.topic} (--ingester.dead-letter-topic): ${message}`;
+    return new KafkaError(code, text, { cause: error });
+  };
   const send = async (messages: readonly Message[]): Promise<void> => {
     if (messages.length === 0) return;
     try {
-      await producer.send({ topic, acks: -1, messages: [...messages] });
+      await producer.send({ topic: target.topic, acks: -1, messages: [...messages] });
     } catch (error) {
-      if (!isTooLarge(error)) throw error;
+      if (!isTooLarge(error)) throw undeliverable(error);
       const [message] = messages;
       if (messages.length === 1 && message !== undefined) {
-        if (message.value === null) throw error;
+        if (message.value === null) throw undeliverable(error);
         await send([withoutContent(message)]);
         return;
       }

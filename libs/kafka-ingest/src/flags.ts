@@ -1,9 +1,10 @@
 import { DaemonError, type FlagGroup, type Settings } from "@spoor/daemon";
 import { kafkaConnectionFlags, readKafkaConnection } from "@spoor/kafka-client";
-import type { IngesterOptions } from "./ingester.ts";
+import { DEFAULT_SESSION_TIMEOUT_MS, type IngesterOptions } from "./ingester.ts";
 import { CONSUMER_ENCODINGS } from "./message/decode.ts";
 
 const PREFIX = "kafka.consumer";
+const MIN_SESSION_TIMEOUT_MS = 1000;
 const INITIAL_OFFSETS = ["earliest", "latest"] as const;
 
 /** v1's flags (jaegertracing/jaeger `cmd/ingester/app/flags.go`), and a few of our own. */
@@ -48,6 +49,13 @@ export const INGESTER_FLAGS: FlagGroup = {
       default: "earliest",
       description:
         "Where a group begins that never committed an offset: earliest, or latest as in v1, which skips what is there",
+    },
+    {
+      name: `${PREFIX}.session-timeout`,
+      type: "duration",
+      default: DEFAULT_SESSION_TIMEOUT_MS,
+      description:
+        "How long the group waits for an ingester that it does not hear from before it gives its partitions to others. Brokers have limits (group.min.session.timeout.ms, 6 s unless set)",
     },
     {
       name: "ingester.parallelism",
@@ -141,6 +149,10 @@ export function readIngesterOptions(settings: Settings): IngesterSettings {
       `--${PREFIX}.fetch-max-message-bytes ${maxBytesPerPartition} is not above 0`,
     );
   }
+  const sessionTimeoutMs = settings.durationMs(`${PREFIX}.session-timeout`);
+  if (sessionTimeoutMs < MIN_SESSION_TIMEOUT_MS) {
+    throw new DaemonError("INVALID_VALUE", `--${PREFIX}.session-timeout ${sessionTimeoutMs} ms is below a second`);
+  }
   const topic = settings.string(`${PREFIX}.topic`);
   return {
     connection: { ...readKafkaConnection(settings, PREFIX), clientId: settings.string(`${PREFIX}.client-id`) },
@@ -151,6 +163,7 @@ export function readIngesterOptions(settings: Settings): IngesterSettings {
     maxBytesPerPartition,
     rackId: settings.string(`${PREFIX}.rack-id`),
     parallelism,
+    sessionTimeoutMs,
     deadLetterTopic: settings.bool("ingester.dead-letters")
       ? settings.string("ingester.dead-letter-topic") || `${topic}.dead-letters`
       : undefined,

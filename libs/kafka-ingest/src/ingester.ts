@@ -6,6 +6,7 @@ import {
   type KafkaConnectionOptions,
   kafkaError,
   registerCodecs,
+  untilAborted,
 } from "@spoor/kafka-client";
 import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
 import type { BaseLogger } from "pino";
@@ -38,6 +39,10 @@ export interface IngesterOptions {
   readonly readyMaxLag?: number;
   /** How often the brokers are asked how far the group is behind. */
   readonly lagIntervalMs?: number;
+  /** How long the group waits for a member that it does not hear from before it gives its partitions to others; 10 s unless given. */
+  readonly sessionTimeoutMs?: number;
+  /** How long a write may go on once its partition is not ours any more; 8 s unless given. */
+  readonly lastWritesMs?: number;
   /** In front of the store. A batch is admitted once, and written until it is stored. */
   readonly writer: Pick<Ingest, "admit">;
   readonly logger: BaseLogger;
@@ -55,9 +60,10 @@ export interface Ingester {
 
 const SPANS_A_WRITE = 500;
 const PARTITIONS_AT_ONCE = 8;
-const HEARTBEAT_MS = 2000;
-/** As long does the group wait for a member that died; v1 waits as long. */
-const SESSION_TIMEOUT_MS = 10_000;
+/** v1's. */
+export const DEFAULT_SESSION_TIMEOUT_MS = 10_000;
+/** So many heartbeats go in a session. */
+const HEARTBEATS_A_SESSION = 5;
 const MAX_FETCH_BYTES = 16 * 1024 * 1024;
 const MAX_WAIT_MS = 500;
 const LAG_INTERVAL_MS = 5000;
@@ -66,8 +72,12 @@ const MAX_REJOIN_MS = 15_000;
 /** For a member that shall leave and does not. */
 const LEAVE_TIMEOUT_MS = 20_000;
 
-/** Joins the group and moves spans from the topic to the store. */
-export async function startIngester(options: IngesterOptions): Promise<Ingester> {
+/**
+ * Joins the group and moves spans from the topic to the store. Rejects with a KafkaError that names the flag to look at, or with the
+ * signal's reason: it waits for as long as nobody coordinates the group.
+ */
+export async function startIngester(options: IngesterOptions, signal?: AbortSignal): Promise<Ingester> {
+  signal?.throwIfAborted();
   registerCodecs(DEFAULT_MAX_INFLATED_BYTES);
   const { connection, topic, logger } = options;
   const client = createKafkajs({ ...connection, logger });
@@ -75,14 +85,20 @@ export async function startIngester(options: IngesterOptions): Promise<Ingester>
   let deadLetters: DeadLetters | undefined;
   let ingester: TopicIngester | undefined;
   try {
-    if (options.deadLetterTopic !== undefined) deadLetters = await openDeadLetters(client, options.deadLetterTopic);
+    const { deadLetterTopic } = options;
+    if (deadLetterTopic !== undefined) {
+      deadLetters = await openDeadLetters(client, { ...target, topic: deadLetterTopic }, signal);
+    }
     ingester = new TopicIngester(options, client, deadLetters);
-    await ingester.join();
+    await untilAborted(ingester.join(), signal);
     return ingester;
   } catch (error) {
-    await (ingester ?? deadLetters)
+    const closing = (ingester ?? deadLetters)
       ?.close()
       .catch((failure) => logger.debug({ err: failure }, "What was begun cannot be ended"));
+    // A connection closes when its last request is answered, or times out: who wants to stop does not wait for that.
+    signal?.throwIfAborted();
+    await closing;
     throw kafkaError(error, target);
   }
 }
@@ -96,6 +112,8 @@ class TopicIngester implements Ingester {
   readonly #stop = new AbortController();
   readonly #stalls: StallWatch;
   readonly #lags: LagWatch;
+  readonly #sessionTimeoutMs: number;
+  readonly #heartbeatMs: number;
   #partitions: readonly number[] = [];
   #consumer: Consumer | undefined;
   /** Ends with the present membership. */
@@ -109,6 +127,8 @@ class TopicIngester implements Ingester {
     this.#client = client;
     this.#deadLetters = deadLetters;
     this.#metrics = createIngesterMetrics(options.registry, options.topic);
+    this.#sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
+    this.#heartbeatMs = Math.floor(this.#sessionTimeoutMs / HEARTBEATS_A_SESSION);
     const spansAWrite = Math.max(1, Math.min(SPANS_A_WRITE, options.parallelism));
     this.#processor = new BatchProcessor({
       ingest: options.writer,
@@ -118,6 +138,7 @@ class TopicIngester implements Ingester {
       logger: options.logger,
       spansAWrite,
       writesAtOnce: Math.max(1, Math.floor(options.parallelism / spansAWrite)),
+      lastWritesMs: options.lastWritesMs,
     });
     this.#stalls = new StallWatch(options.stallIntervalMs, (partition) => {
       options.logger.error({ partition }, "A partition has messages but makes no progress: joining the group anew");
@@ -164,8 +185,8 @@ class TopicIngester implements Ingester {
     const consumer = this.#client.consumer({
       groupId,
       rackId,
-      sessionTimeout: SESSION_TIMEOUT_MS,
-      heartbeatInterval: HEARTBEAT_MS,
+      sessionTimeout: this.#sessionTimeoutMs,
+      heartbeatInterval: this.#heartbeatMs,
       maxBytesPerPartition,
       maxBytes: MAX_FETCH_BYTES,
       maxWaitTimeInMs: MAX_WAIT_MS,
@@ -197,14 +218,24 @@ class TopicIngester implements Ingester {
       if (!payload.restart) this.#options.onFailure(payload.error);
     });
     onState("has not joined its group yet");
-    await consumer.connect();
-    await consumer.subscribe({ topic, fromBeginning: initialOffset === "earliest" });
-    await consumer.run({
-      autoCommit: true,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-      eachBatch: (payload) => this.#take(payload, this.#membership.signal),
-    });
+    const { signal } = this.#stop;
+    try {
+      await consumer.connect();
+      signal.throwIfAborted();
+      await consumer.subscribe({ topic, fromBeginning: initialOffset === "earliest" });
+      signal.throwIfAborted();
+      await consumer.run({
+        autoCommit: true,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
+        eachBatch: (payload) => this.#take(payload, this.#membership.signal),
+      });
+      signal.throwIfAborted();
+    } catch (error) {
+      // Who was told to stop meanwhile has disconnected what there was then.
+      if (signal.aborted) await leave(consumer).catch(() => {});
+      throw error;
+    }
     this.#lags.start();
   }
 
@@ -259,7 +290,7 @@ class TopicIngester implements Ingester {
   ): Promise<void> {
     let failure: unknown;
     while (!signal.aborted) {
-      await sleep(HEARTBEAT_MS, undefined, { signal }).catch(() => {});
+      await sleep(this.#heartbeatMs, undefined, { signal }).catch(() => {});
       if (signal.aborted) break;
       try {
         await heartbeat();
@@ -292,9 +323,9 @@ class TopicIngester implements Ingester {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         await this.join();
-        if (signal.aborted) await leave(this.#consumer);
         return;
       } catch (error) {
+        if (signal.aborted) return;
         logger.error({ err: error }, "The group cannot be joined; trying again");
         const failed = this.#consumer;
         this.#consumer = undefined;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { untilAborted } from "@spoor/kafka-client";
 import type { Kafka } from "kafkajs";
 import type { BaseLogger } from "pino";
 
@@ -43,10 +44,9 @@ export class LagWatch {
     let isConnected = false;
     while (!signal.aborted) {
       try {
-        if (!isConnected) await admin.connect();
+        if (!isConnected) await untilAborted(admin.connect(), signal);
         isConnected = true;
-        const lags = await this.#lags(admin);
-        if (!signal.aborted) onLags(lags);
+        onLags(await untilAborted(this.#lags(admin), signal));
       } catch (error) {
         logger.debug({ err: error }, "How far the group is behind is not known");
       }

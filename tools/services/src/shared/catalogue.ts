@@ -68,7 +68,10 @@ function search(server: SearchServer): RunningServer<SearchAddress> {
   return { address: { url: server.url, version: server.version }, close: () => server.close() };
 }
 
+/** Topics that are made by being used have several partitions, and members of groups may be given up soon. */
+const KAFKA_SETTINGS = { "num.partitions": 4, "group.min.session.timeout.ms": 1000 };
+
 async function kafka(version: KafkaVersion): Promise<RunningServer<KafkaAddress>> {
-  const server = await startKafka({ version });
+  const server = await startKafka({ version, settings: KAFKA_SETTINGS });
   return { address: { brokers: server.brokers }, close: () => server.close() };
 }

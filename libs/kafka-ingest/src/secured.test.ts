@@ -1,0 +1,135 @@
+import { readFileSync } from "node:fs";
+import { createServer, type Socket } from "node:net";
+import { KafkaError, type KafkaSasl, type KafkaTls } from "@spoor/kafka-client";
+import { type KafkaServer, requireService, startKafka } from "@spoor/services";
+import { pino } from "pino";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type IngesterOptions, startIngester } from "./ingester.ts";
+import { ledgerOf, metric, TestBench, until } from "./testing/test-bench.ts";
+import { TextStore } from "./testing/text-store.ts";
+
+const kafka = await requireService("kafka");
+
+async function failureOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+describe.skipIf(!kafka.available)(
+  "an ingester and a broker that wants certificate and password, and makes no topics",
+  () => {
+    let server: KafkaServer;
+    let bench: TestBench;
+    let tls: KafkaTls;
+    let expired: Buffer;
+    let sasl: KafkaSasl;
+
+    beforeAll(async () => {
+      const settings = { "auto.create.topics.enable": false, "group.min.session.timeout.ms": 1000 };
+      server = await startKafka({ version: "4.4.0", tls: "mutual", sasl: true, settings });
+      const { certificates, username, password } = server;
+      if (certificates === undefined) throw new Error("no certificates");
+      tls = {
+        ca: readFileSync(certificates.authority),
+        cert: readFileSync(certificates.clientCertificate),
+        key: readFileSync(certificates.clientKey),
+      };
+      expired = readFileSync(certificates.expiredClientCertificate);
+      sasl = { mechanism: "SCRAM-SHA-512", username, password };
+      bench = new TestBench(server.brokers, { tls, sasl });
+    }, 300_000);
+    afterAll(() => server?.close(), 60_000);
+
+    const refusalOf = async (
+      topic: string,
+      security: Partial<IngesterOptions["connection"]>,
+    ): Promise<KafkaError | unknown> => {
+      const options = bench.options(topic, new TextStore());
+      const failure = await failureOf(
+        startIngester({ ...options, connection: { ...options.connection, ...security } }),
+      );
+      expect(failure).toBeInstanceOf(KafkaError);
+      return failure;
+    };
+    const error = (code: string, text: string) => ({ code, message: expect.stringContaining(text) });
+
+    it("do not come together with a wrong password, an expired certificate or none; errors name the flags", async () => {
+      const topic = bench.newTopic();
+      await bench.createTopic(topic);
+      expect(await refusalOf(topic, { sasl: { ...sasl, password: "wrong" } })).toMatchObject(
+        error("CREDENTIALS", "--kafka.consumer.plaintext.password"),
+      );
+      expect(await refusalOf(topic, { tls: { ...tls, cert: expired } })).toMatchObject(
+        error("TLS", "--kafka.consumer.tls"),
+      );
+      expect(await refusalOf(topic, { tls: undefined })).toMatchObject(
+        error("UNREACHABLE", "--kafka.consumer.brokers"),
+      );
+    }, 60_000);
+
+    it("do not come together over a topic that is not there; the error names it and its flag", async () => {
+      const failure = await refusalOf("no-such-topic", {});
+      expect(failure).toMatchObject(error("TOPIC_MISSING", "no-such-topic (--kafka.consumer.topic)"));
+    }, 60_000);
+
+    it("do not come together where members have to be slower to be given up; the error names the flag", async () => {
+      const topic = bench.newTopic();
+      await bench.createTopic(topic);
+      const options = { ...bench.options(topic, new TextStore()), sessionTimeoutMs: 500 };
+      expect(await failureOf(startIngester(options))).toMatchObject(
+        error("UNSUPPORTED", "--kafka.consumer.session-timeout"),
+      );
+    }, 60_000);
+
+    it("wait for a topic of dead letters that is not there, saying so, and then go on", async () => {
+      const topic = bench.newTopic();
+      await bench.createTopic(topic);
+      const traces = bench.traces(5);
+      await bench.send(topic, [{ key: "k", value: "no span", partition: 0 }]);
+      await bench.write(topic, traces);
+      const lines: string[] = [];
+      const store = new TextStore();
+      const options = {
+        ...bench.options(topic, store),
+        logger: pino({ level: "error" }, { write: (line) => void lines.push(line) }),
+      };
+      const ingester = await startIngester(options);
+      await until(() =>
+        lines.some((line) => line.includes(`topic ${topic}.dead-letters (--ingester.dead-letter-topic)`)),
+      );
+      expect((await bench.offsets(topic)).committed).toBe(0);
+      await bench.createTopic(`${topic}.dead-letters`);
+      await bench.untilCommitted(topic, 51);
+      await ingester.close();
+      expect(store.hasAll(traces)).toBe(true);
+      expect(await bench.headers(`${topic}.dead-letters`, 1)).toMatchObject([{ "spoor-reason": "undecodable" }]);
+      expect(await metric(options.registry, "spoor_ingester_dead_letters_total")).toBe(1);
+      expect(await ledgerOf(options.registry)).toMatchObject({ stored: 50, left: 0 });
+    }, 60_000);
+  },
+);
+
+it("an ingester that waits for a broker without an answer ends when it is told to, and leaves no connection", async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { readonly port: number };
+  const bench = new TestBench([`127.0.0.1:${port}`]);
+  const stop = new AbortController();
+  const options = bench.options("spans", new TextStore());
+  const connection = { ...options.connection, requestTimeoutMs: 1000 };
+  const starting = failureOf(startIngester({ ...options, connection }, stop.signal));
+  await until(() => sockets.size > 0);
+  stop.abort(new Error("enough"));
+  expect(await starting).toBe(stop.signal.reason);
+  // Its request is still open.
+  expect(sockets.size).toBe(1);
+  await until(() => sockets.size === 0);
+  server.close();
+}, 60_000);
