@@ -37,7 +37,7 @@ async function expectAllStored(load: Load, query: Daemon, what: string): Promise
   const spans = load.acknowledged.length * SPANS_PER_TRACE;
   console.log(`${what}: ${spans} spans acknowledged, ${load.failed()} requests failed`);
   expect(spans).toBeGreaterThan(5000);
-  expect(await faultyTraces(query, load.acknowledged)).toEqual([]);
+  expect(await faultyTraces(query, load)).toEqual([]);
 }
 
 describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ingesters, Cassandra", () => {

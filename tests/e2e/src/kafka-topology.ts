@@ -5,7 +5,9 @@ import { eventually, type UiTrace } from "./query-client.ts";
 /** Traces that a collector acknowledged, while they are sent and afterwards. */
 export interface Load {
   readonly acknowledged: string[];
-  /** Requests that were refused, or that nobody answered. */
+  /** Those of requests that were refused, or that nobody answered: they may have been stored all the same, but once. */
+  readonly unanswered: string[];
+  /** How many such requests there were. */
   readonly failed: () => number;
   stop(): Promise<void>;
 }
@@ -22,6 +24,7 @@ const RETRY_MS = 50;
 export function startLoad(collectorOf: () => Daemon, options: LoadOptions): Load {
   const { spansPerSecond, tracesPerRequest, lanes } = options;
   const acknowledged: string[] = [];
+  const unanswered: string[] = [];
   const stop = new AbortController();
   const msPerRequest = (tracesPerRequest * SPANS_PER_TRACE * 1000) / spansPerSecond;
   let dueMs = performance.now();
@@ -44,9 +47,8 @@ export function startLoad(collectorOf: () => Daemon, options: LoadOptions): Load
         },
         () => false,
       );
-      if (isTaken) {
-        for (const id of traceIds) acknowledged.push(id);
-      } else {
+      for (const id of traceIds) (isTaken ? acknowledged : unanswered).push(id);
+      if (!isTaken) {
         failed++;
         await later(RETRY_MS);
       }
@@ -55,6 +57,7 @@ export function startLoad(collectorOf: () => Daemon, options: LoadOptions): Load
   const running = Array.from({ length: lanes }, lane);
   return {
     acknowledged,
+    unanswered,
     failed: () => failed,
     async stop() {
       stop.abort();
@@ -70,8 +73,18 @@ export function later(ms: number): Promise<void> {
 const IDS_PER_QUERY = 100;
 const QUERIES_AT_ONCE = 4;
 
-/** What is wrong with acknowledged traces, by id: nothing, unless spans are missing or seen twice. */
-export async function faultyTraces(query: Daemon, traceIds: readonly string[]): Promise<readonly string[]> {
+/** What is wrong with the traces of a load, by id: nothing, unless spans that were acknowledged are missing, or any is seen twice. */
+export async function faultyTraces(query: Daemon, { acknowledged, unanswered }: Load): Promise<readonly string[]> {
+  return [
+    ...(await tracesThat(query, acknowledged, (spans, different) => spans !== SPANS_PER_TRACE || different !== spans)),
+    ...(await tracesThat(query, unanswered, (spans, different) => different !== spans)),
+  ];
+}
+
+/** How many spans there are of a trace, and how many different ones. */
+type Fault = (spans: number, different: number) => boolean;
+
+async function tracesThat(query: Daemon, traceIds: readonly string[], isFault: Fault): Promise<readonly string[]> {
   const faulty: string[] = [];
   let next = 0;
   const lane = async () => {
@@ -83,9 +96,9 @@ export async function faultyTraces(query: Daemon, traceIds: readonly string[]): 
       const found = new Map((data ?? []).map((trace) => [trace.traceID.padStart(32, "0"), trace.spans]));
       for (const id of ids) {
         const spanIds = (found.get(id) ?? []).map(({ spanID }) => spanID);
-        if (spanIds.length !== SPANS_PER_TRACE || new Set(spanIds).size !== SPANS_PER_TRACE) {
-          faulty.push(`${id}: ${spanIds.length} spans, ${new Set(spanIds).size} different ones`);
-        }
+        const different = new Set(spanIds).size;
+        if (isFault(spanIds.length, different))
+          faulty.push(`${id}: ${spanIds.length} spans, ${different} different ones`);
       }
     }
   };
