@@ -38,7 +38,7 @@ export const INGESTER: DaemonDefinition = {
   },
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
-    const { settings, logger, registry, lifecycle, readiness } = context;
+    const { settings, logger, registry, lifecycle, readiness, stopping } = context;
     const options = readIngesterOptions(settings);
     const downsampling = readDownsampling(settings);
     const storage = await openDaemonStorage(context, DEFAULT_STORAGE);
@@ -49,14 +49,17 @@ export const INGESTER: DaemonDefinition = {
       ...downsampling,
       maxInFlightBytes: inFlightBoundBytes(),
     });
-    const ingester = await startIngester({
-      ...options,
-      writer: ingest,
-      logger,
-      registry,
-      onState: (problem) => readiness.report("kafka", problem),
-      onFailure: context.fail,
-    });
+    const ingester = await startIngester(
+      {
+        ...options,
+        writer: ingest,
+        logger,
+        registry,
+        onState: (problem) => readiness.report("kafka", problem),
+        onFailure: context.fail,
+      },
+      stopping,
+    );
     lifecycle.add("ingester", () => ingester.close());
   },
 };

@@ -57,6 +57,8 @@ export interface DaemonContext {
   readonly worker?: WorkerRole;
   /** Where the admin server listens. */
   readonly adminAddress: HostPort;
+  /** Fires when the daemon is asked to stop. A start that waits for somebody gives up then, and rejects with the signal's reason. */
+  readonly stopping: AbortSignal;
   /** Prints a line for the operator on standard output, once the daemon is ready. */
   readonly announce: (line: string) => void;
   /** Ends the daemon, as a fatal failure of one of its parts after the start has to. */

@@ -98,6 +98,25 @@ function ask(port: number, method: string, path: string): Promise<Reply> {
   });
 }
 
+test("a stop ends a start that waits for somebody, and that is no failure", async () => {
+  let begun: () => void = () => undefined;
+  const waiting = new Promise<void>((resolve) => {
+    begun = resolve;
+  });
+  const stopped: string[] = [];
+  const daemon = launch(QUIET, {
+    async start({ stopping, lifecycle }) {
+      lifecycle.add("first", () => void stopped.push("first"));
+      begun();
+      await new Promise((_, reject) => stopping.addEventListener("abort", () => reject(stopping.reason)));
+    },
+  });
+  await waiting;
+  daemon.stop();
+  expect(await daemon.exit).toBe(0);
+  expect(stopped).toEqual(["first"]);
+});
+
 describe("the admin server", () => {
   test("says at /ready what is missing, while health stays as it is", async () => {
     const daemon = launch(QUIET);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { startAdminServer } from "./admin-server.ts";
 import { type BuildInfo, buildInfo } from "./build-info.ts";
 import type { DaemonDefinition, DaemonProcess } from "./daemon-definition.ts";
@@ -36,6 +37,7 @@ export class RunningDaemon {
   readonly lifecycle: Lifecycle;
   readonly profiler = new Profiler();
   readonly #hasMetrics: boolean;
+  readonly #stopping = new AbortController();
 
   constructor(
     definition: DaemonDefinition,
@@ -55,6 +57,12 @@ export class RunningDaemon {
     this.#hasMetrics = metricsEnabled(settings.string("metrics-backend"));
     this.registry = createRegistry(definition.metricsNamespace, this.build);
     this.lifecycle = new Lifecycle(this.logger);
+    setMaxListeners(0, this.#stopping.signal);
+  }
+
+  /** Fires when the daemon is asked to stop. */
+  get stopping(): AbortSignal {
+    return this.#stopping.signal;
   }
 
   warnOfUnknownKeys(): void {
@@ -76,6 +84,7 @@ export class RunningDaemon {
       failed = (error) => resolve({ error });
     });
     const signals = waitForSignal(stopRequested);
+    void signals.received.then(() => this.#stopping.abort(new Error("the daemon was asked to stop")));
     try {
       const announced = await start(failed);
       health.setAvailable();
@@ -90,9 +99,11 @@ export class RunningDaemon {
       return "error" in ended ? 1 : 0;
     } catch (error) {
       health.setUnavailable();
-      logger.fatal(withHint(error));
+      const isAsked = this.stopping.aborted && error === this.stopping.reason;
+      if (isAsked) logger.info("Shutting down before the start was over");
+      else logger.fatal(withHint(error));
       await lifecycle.stop(stopDeadlineMs);
-      return 1;
+      return isAsked ? 0 : 1;
     } finally {
       signals.dispose();
     }

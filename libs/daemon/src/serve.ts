@@ -36,6 +36,7 @@ async function serveAlone(definition: DaemonDefinition, host: DaemonProcess, set
       registry,
       lifecycle,
       readiness,
+      stopping: daemon.stopping,
       adminAddress,
       announce: (line) => announced.push(line),
       fail,

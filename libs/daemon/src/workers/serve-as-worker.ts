@@ -22,6 +22,7 @@ export async function serveAsWorker(
       registry,
       lifecycle,
       readiness,
+      stopping: daemon.stopping,
       worker: role,
       adminAddress: role.adminAddress,
       announce: () => undefined,
