@@ -5,6 +5,7 @@ export * from "./errors.ts";
 export { type KafkaNode, type KafkaOptions, type KafkaServer, startKafka } from "./kafka.ts";
 export { type OpensearchOptions, startOpensearch } from "./opensearch.ts";
 export { freePorts } from "./process.ts";
+export { type PrometheusOptions, type PrometheusServer, startPrometheus } from "./prometheus.ts";
 export { requireService, type ServiceAvailability, type ServiceName } from "./require-service.ts";
 export type { SearchServer } from "./search-server.ts";
 export type {

@@ -1,10 +1,9 @@
 import { execFile } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { homedir, tmpdir } from "node:os";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { fetchOnce } from "./cache.ts";
 import { ServiceError } from "./errors.ts";
 
 const run = promisify(execFile);
@@ -17,15 +16,9 @@ export interface Artifact {
   readonly version: string;
 }
 
-/** Where fetched servers are kept: `SPOOR_SERVICES_CACHE`, else `~/.cache/spoor-services`. */
-export function cacheFolder(): string {
-  const named = process.env.SPOOR_SERVICES_CACHE;
-  return named !== undefined && named !== "" ? named : join(homedir(), ".cache", "spoor-services");
-}
-
 /** A folder with the jars of these artifacts and of everything they need at run time; fetched once a machine. */
 export function fetchJars(name: string, artifacts: readonly Artifact[]): Promise<string> {
-  return once(name, async (target) => {
+  return fetchOnce(name, async (target) => {
     const folder = await mkdtemp(join(tmpdir(), "spoor-maven-"));
     try {
       await writeFile(join(folder, "pom.xml"), pom(name, artifacts));
@@ -43,7 +36,7 @@ export function fetchFile(
   packaging: string,
   unpack?: (file: string, target: string) => Promise<void>,
 ): Promise<string> {
-  return once(name, async (target) => {
+  return fetchOnce(name, async (target) => {
     const download = unpack === undefined ? target : await mkdtemp(join(tmpdir(), "spoor-maven-"));
     const { groupId, artifactId, version } = artifact;
     await maven(tmpdir(), [
@@ -58,24 +51,6 @@ export function fetchFile(
       await rm(download, { recursive: true, force: true });
     }
   });
-}
-
-/** Fills `cacheFolder()/name` by way of a sibling, so that no other process ever sees half of it. */
-async function once(name: string, fill: (target: string) => Promise<void>): Promise<string> {
-  const folder = join(cacheFolder(), name);
-  if (existsSync(folder)) return folder;
-  const building = `${folder}.${randomUUID()}`;
-  await mkdir(building, { recursive: true });
-  try {
-    await fill(building);
-    await rename(building, folder).catch((error: unknown) => {
-      // Another process was faster.
-      if (!existsSync(folder)) throw error;
-    });
-  } finally {
-    await rm(building, { recursive: true, force: true });
-  }
-  return folder;
 }
 
 async function maven(cwd: string, args: readonly string[]): Promise<void> {

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { ServiceError } from "./errors.ts";
 import { findJava, type JavaVersions } from "./java.ts";
+import { prometheusPrograms } from "./prometheus.ts";
 
 export interface ServiceAvailability {
   readonly available: boolean;
@@ -19,11 +20,11 @@ export const JAVA_OF = {
   kafka: { min: 17, max: 25 },
 } as const satisfies Readonly<Record<string, JavaVersions>>;
 
-export type ServiceName = keyof typeof JAVA_OF;
+export type ServiceName = keyof typeof JAVA_OF | "prometheus";
 
 /**
  * Whether a server can be started here. A suite that needs it is skipped with the reason where it cannot; with `CI=true` that is an
- * error, so that a build machine without Java never passes for a tested one.
+ * error, so that a build machine without Java, or without Debian's packages for Prometheus, never passes for a tested one.
  *
  * ```ts
  * const cassandra = await requireService("cassandra");
@@ -32,8 +33,11 @@ export type ServiceName = keyof typeof JAVA_OF;
  */
 export async function requireService(name: ServiceName): Promise<ServiceAvailability> {
   try {
-    await findJava(JAVA_OF[name]);
-    if (!isOnPath("mvn")) throw new ServiceError("TOOL_MISSING", "Maven (mvn) is not on the PATH");
+    if (name === "prometheus") await prometheusPrograms();
+    else {
+      await findJava(JAVA_OF[name]);
+      if (!isOnPath("mvn")) throw new ServiceError("TOOL_MISSING", "Maven (mvn) is not on the PATH");
+    }
     return { available: true, reason: "" };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
