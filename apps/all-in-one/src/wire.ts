@@ -3,6 +3,8 @@ import {
   agentListenerFlags,
   checkMetricsStorageType,
   collectorFlags,
+  METRICS_STORAGE_ENVIRONMENT,
+  metricsStorageFlags,
   queryFlags,
   SAMPLING_ENVIRONMENT,
   samplingFlags,
@@ -21,7 +23,7 @@ import {
   localAddress,
   type Settings,
 } from "@spoor/daemon";
-import { type ExportTarget, exportTargetIn, startSelfTracing, tracedQueryService } from "@spoor/self-tracing";
+import { type ExportTarget, exportTargetIn, startSelfTracing } from "@spoor/self-tracing";
 import type { SpanWriter } from "@spoor/storage-api";
 import {
   openDaemonStorage,
@@ -49,6 +51,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
     ...storageEnvironment(DEFAULT_STORAGE),
     ...SAMPLING_ENVIRONMENT,
     ...SAMPLING_STORAGE_ENVIRONMENT,
+    ...METRICS_STORAGE_ENVIRONMENT,
   ],
   check(environment, args) {
     samplingType(environment);
@@ -59,6 +62,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
   flags(environment, args) {
     return [
       ...storageFlags(withSamplingStorage(shownStorageTypes(environment, args, DEFAULT_STORAGE), environment)),
+      ...metricsStorageFlags(environment),
       ...queryFlags(),
       ...collectorFlags(":9411"),
       ...agentListenerFlags(),
@@ -89,9 +93,7 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
       portsAreOptional: true,
     }),
   );
-  const query = await startup.step("start query", () =>
-    startQuery(context, storage, { around: (service) => tracedQueryService(service, tracing) }),
-  );
+  const query = await startup.step("start query", () => startQuery(context, storage, { tracing }));
   startup.end();
   const target = exportTargetIn(context.environment) ?? ownReceiver(settings, collector.otlpHttp);
   if (target !== undefined) {

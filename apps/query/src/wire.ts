@@ -1,4 +1,11 @@
-import { checkMetricsStorageType, queryFlags, startQuery, TENANCY_FLAGS } from "@spoor/composition";
+import {
+  checkMetricsStorageType,
+  METRICS_STORAGE_ENVIRONMENT,
+  metricsStorageFlags,
+  queryFlags,
+  startQuery,
+  TENANCY_FLAGS,
+} from "@spoor/composition";
 import { type DaemonContext, type DaemonDefinition, daemonCommands } from "@spoor/daemon";
 import {
   openDaemonStorage,
@@ -19,13 +26,18 @@ export const QUERY: DaemonDefinition = {
   summary: "Spoor query: serves the page and the APIs that find and show traces.",
   metricsNamespace: "jaeger_query",
   commands: daemonCommands(),
-  environmentVariables: storageEnvironment(DEFAULT_STORAGE),
+  environmentVariables: [...storageEnvironment(DEFAULT_STORAGE), ...METRICS_STORAGE_ENVIRONMENT],
   check(environment, args) {
     checkMetricsStorageType(environment);
     refuseWriteOnly(storageTypes(environment, args, DEFAULT_STORAGE));
   },
   flags(environment, args) {
-    return [...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)), ...queryFlags(), TENANCY_FLAGS];
+    return [
+      ...storageFlags(shownStorageTypes(environment, args, DEFAULT_STORAGE)),
+      ...metricsStorageFlags(environment),
+      ...queryFlags(),
+      TENANCY_FLAGS,
+    ];
   },
   notes: [
     "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",

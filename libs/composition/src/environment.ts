@@ -1,4 +1,4 @@
-import { DaemonError, type Environment, type EnvironmentVariable } from "@spoor/daemon";
+import type { EnvironmentVariable } from "@spoor/daemon";
 
 /** Variables without a flag that the collector's role reads. */
 export const SAMPLING_ENVIRONMENT: readonly EnvironmentVariable[] = [
@@ -9,13 +9,3 @@ export const SAMPLING_ENVIRONMENT: readonly EnvironmentVariable[] = [
     default: "file",
   },
 ];
-
-/** Throws `INVALID_SETTINGS` in v1's words when `METRICS_STORAGE_TYPE` names something unknown. */
-export function checkMetricsStorageType(environment: Environment): void {
-  const type = environment.METRICS_STORAGE_TYPE ?? "";
-  if (type === "" || type === "prometheus") return;
-  throw new DaemonError(
-    "INVALID_SETTINGS",
-    `Cannot initialize metrics factory: unknown metrics type "${type}". Valid types are [prometheus]`,
-  );
-}

@@ -3,9 +3,16 @@ import type { TlsOptions } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { buildInfo, type DaemonContext, DaemonError, type HostPort, readServerTls } from "@spoor/daemon";
 import { createQueryGrpc, createQueryHttp, type QueryServer } from "@spoor/query-api";
-import { createQueryService, measureReader, type QueryService } from "@spoor/query-service";
-import { exportTargetIn, type SelfTracing, startSelfTracing, tracedQueryService } from "@spoor/self-tracing";
+import { createQueryService, measureReader } from "@spoor/query-service";
+import {
+  exportTargetIn,
+  type SelfTracing,
+  startSelfTracing,
+  tracedMetricsReader,
+  tracedQueryService,
+} from "@spoor/self-tracing";
 import type { Storage } from "@spoor/storage-api";
+import { openMetricsReader } from "./metrics-storage.ts";
 import { addressOf, startListening } from "./start-part.ts";
 import { tenancyOf } from "./tenancy.ts";
 
@@ -16,8 +23,8 @@ export interface QueryRole {
 }
 
 export interface QueryRoleOptions {
-  /** Puts something around the service, such as tracing. */
-  readonly around?: (service: QueryService) => QueryService;
+  /** Of a daemon that traces itself anyhow; without it, `--query.enable-tracing` decides. */
+  readonly tracing?: SelfTracing;
 }
 
 const HTTP_FLAG = "query.http-server.host-port";
@@ -27,18 +34,15 @@ const GRPC_FLAG = "query.grpc-server.host-port";
 export async function startQuery(
   context: DaemonContext,
   storage: Storage,
-  { around }: QueryRoleOptions = {},
+  options: QueryRoleOptions = {},
 ): Promise<QueryRole> {
   const { settings, environment, logger, registry } = context;
-  if ((environment.METRICS_STORAGE_TYPE ?? "") !== "") {
-    logger.warn({ type: environment.METRICS_STORAGE_TYPE }, "METRICS_STORAGE_TYPE has no effect in this version");
-  }
   const tenancy = tenancyOf(settings);
-  // A daemon that traces itself anyhow brings what goes around the service.
-  const tracing =
-    around === undefined && settings.bool("query.enable-tracing")
+  const ownTracing =
+    options.tracing === undefined && settings.bool("query.enable-tracing")
       ? startSelfTracing("jaeger-query", environment)
       : undefined;
+  const tracing = options.tracing ?? ownTracing;
   const measured = createQueryService({
     storage: {
       reader: measureReader(storage.reader, { registry, kind: storage.kind }),
@@ -47,7 +51,10 @@ export async function startQuery(
     ...(storage.archive === undefined ? {} : { archive: storage.archive }),
     maxClockSkewAdjustmentNs: BigInt(Math.round(settings.durationMs("query.max-clock-skew-adjustment") * 1e6)),
   });
-  const service = around?.(measured) ?? (tracing === undefined ? measured : tracedQueryService(measured, tracing));
+  const service = tracing === undefined ? measured : tracedQueryService(measured, tracing);
+  const storedMetrics = openMetricsReader(context);
+  const metrics =
+    storedMetrics === undefined || tracing === undefined ? storedMetrics : tracedMetricsReader(storedMetrics, tracing);
   const basePath = basePathOf(settings.string("query.base-path"));
   const staticDir = staticDirOf(settings.string("query.static-files"));
   const uiConfigFile = settings.string("query.ui-config");
@@ -90,6 +97,7 @@ export async function startQuery(
           tenancy,
           logger,
           bearerTokenPropagation,
+          ...(metrics === undefined ? {} : { metrics }),
           basePath,
           additionalHeaders: additionalHeaders(settings.strings("query.additional-headers")),
           ...(staticDir === undefined ? {} : { staticDir }),
@@ -102,7 +110,7 @@ export async function startQuery(
     "query.http",
   );
   const role = { http: http ?? httpAt, basePath };
-  if (tracing !== undefined) exportOwnTraces(context, tracing, role);
+  if (ownTracing !== undefined) exportOwnTraces(context, ownTracing, role);
   return role;
 }
 

@@ -39,7 +39,6 @@ interface Family {
 }
 
 class PrometheusMetricsReader implements PrometheusMetrics {
-  readonly minStepMs = 1;
   readonly #http: HttpClient;
   readonly #queries: QueryBuilder;
   readonly #token: TokenFile | undefined;
@@ -88,6 +87,10 @@ class PrometheusMetricsReader implements PrometheusMetrics {
       throw within("failed getting call metrics", error);
     });
     return { ...errors, metrics: calls.metrics.map(withoutErrors) };
+  }
+
+  async getMinStepMs(): Promise<number> {
+    return 1;
   }
 
   updateTls(tls: PrometheusTls): void {

@@ -1,5 +1,6 @@
 import type { TraceReader } from "@spoor/storage-api";
-import { Counter, Histogram, type Registry } from "prom-client";
+import { Histogram, type Registry } from "prom-client";
+import { RequestMetrics } from "./request-metrics.ts";
 
 export interface ReaderMetricsOptions {
   readonly registry: Registry;
@@ -73,30 +74,12 @@ export function measureReader(reader: TraceReader, options: ReaderMetricsOptions
 
 class ReaderMetrics {
   readonly #labels: { readonly kind: string; readonly role: string };
-  readonly #requests: Counter;
-  readonly #latency: Histogram;
+  readonly #requests: RequestMetrics<OperationName>;
   readonly #responses: Histogram;
 
   constructor({ registry, kind, role = "primary" }: ReaderMetricsOptions) {
     this.#labels = { kind, role };
-    const registers = [registry];
-    // Several readers of one daemon share the metrics and differ in their labels.
-    this.#requests =
-      (registry.getSingleMetric("jaeger_storage_requests_total") as Counter | undefined) ??
-      new Counter({
-        name: "jaeger_storage_requests_total",
-        help: "Requests to the storage backend",
-        labelNames: ["kind", "operation", "result", "role"],
-        registers,
-      });
-    this.#latency =
-      (registry.getSingleMetric("jaeger_storage_latency") as Histogram | undefined) ??
-      new Histogram({
-        name: "jaeger_storage_latency",
-        help: "Seconds a request to the storage backend took",
-        labelNames: ["kind", "operation", "result", "role"],
-        registers,
-      });
+    this.#requests = new RequestMetrics(registry, this.#labels, OPERATIONS);
     this.#responses =
       (registry.getSingleMetric("jaeger_storage_responses") as Histogram | undefined) ??
       new Histogram({
@@ -104,24 +87,16 @@ class ReaderMetrics {
         help: "Results a request to the storage backend gave",
         labelNames: ["kind", "operation", "role"],
         buckets: RESPONSE_BUCKETS,
-        registers,
+        registers: [registry],
       });
-    for (const operation of OPERATIONS) {
-      for (const result of ["ok", "err"]) {
-        this.#requests.inc({ ...this.#labels, operation, result }, 0);
-        this.#latency.zero({ ...this.#labels, operation, result });
-      }
-      this.#responses.zero({ ...this.#labels, operation });
-    }
+    for (const operation of OPERATIONS) this.#responses.zero({ ...this.#labels, operation });
   }
 
   /** The function to call at the end, with the number of results, or `undefined` for a failure. */
   start(operation: OperationName): (responses: number | undefined) => void {
-    const startMs = performance.now();
+    const finish = this.#requests.start(operation);
     return (responses) => {
-      const result = responses === undefined ? "err" : "ok";
-      this.#requests.inc({ ...this.#labels, operation, result });
-      this.#latency.observe({ ...this.#labels, operation, result }, (performance.now() - startMs) / 1000);
+      finish(responses === undefined ? "err" : "ok");
       if (responses !== undefined) this.#responses.observe({ ...this.#labels, operation }, responses);
     };
   }

@@ -58,12 +58,12 @@ export interface MetricFamily {
  * cannot answer rejects with a `StorageError`: `INVALID_QUERY` when it refuses the query, `UNAVAILABLE` when it is not there.
  */
 export interface MetricsReader {
-  /** Points no closer to each other than this can be had. */
-  readonly minStepMs: number;
   /** The quantile of the time that spans took, in the unit that the metrics have. */
   getLatencies(query: LatenciesQuery, options: ReadOptions): Promise<MetricFamily>;
   /** Spans a second. */
   getCallRates(query: MetricsQuery, options: ReadOptions): Promise<MetricFamily>;
   /** The part of the spans that have an error, 0 to 1; 0 for a service that has calls and no errors. */
   getErrorRates(query: MetricsQuery, options: ReadOptions): Promise<MetricFamily>;
+  /** Points no closer to each other than this can be had. */
+  getMinStepMs(options: ReadOptions): Promise<number>;
 }

@@ -11,5 +11,4 @@ export const DIFFERENCES_BY_REASON: Readonly<Record<string, readonly RegExp[]>> 
   "embedded-instead-of-badger": [/^memory\.max-traces: not there$/],
   badger: [/^badger\.directory-(key|value): "<executable dir>\/data\/(keys|values)" became "\.\/data\/\2"$/],
   "kafka-acks": [/^kafka\.producer\.required-acks: "local" became "all"$/],
-  "not-there-yet": [/^prometheus\.[a-z.-]+: not there$/],
 };

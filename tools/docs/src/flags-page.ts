@@ -9,6 +9,12 @@ import {
 import { DAEMONS, definitionOf, STORAGES } from "./daemons.ts";
 import { code, GENERATED, table } from "./markdown.ts";
 
+/** Variables, besides the storage type, with which more flags are there. */
+const CHOICES = [
+  ["SAMPLING_CONFIG_TYPE", "adaptive"],
+  ["METRICS_STORAGE_TYPE", "prometheus"],
+] as const;
+
 /** Every flag, by daemon and by storage type. */
 export async function flagsPage(): Promise<string> {
   const sections: string[] = [];
@@ -27,10 +33,13 @@ export async function flagsPage(): Promise<string> {
         texts?.set(text, [...(texts.get(text) ?? []), daemon]);
       }
     }
-    const adaptive = flags({ SPAN_STORAGE_TYPE: "memory", SAMPLING_CONFIG_TYPE: "adaptive" }, [])
-      .map(groupText)
-      .filter((text) => !own.has(text) && ![...ofStorages.values()].some((texts) => texts.has(text)));
-    const ownText = [...own, ...adaptive.map((text) => text.replace("\n\n", " (`SAMPLING_CONFIG_TYPE=adaptive`)\n\n"))];
+    const byChoice = CHOICES.flatMap(([variable, value]) =>
+      flags({ SPAN_STORAGE_TYPE: "memory", [variable]: value }, [])
+        .map(groupText)
+        .filter((text) => !own.has(text) && ![...ofStorages.values()].some((texts) => texts.has(text)))
+        .map((text) => text.replace("\n\n", ` (\`${variable}=${value}\`)\n\n`)),
+    );
+    const ownText = [...own, ...byChoice];
     sections.push(`## ${daemon}\n\n${code(program)}. ${summary}\n\n${ownText.join("\n")}`);
   }
   const storages = STORAGES.map(([type, title]) => {

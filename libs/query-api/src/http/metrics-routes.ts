@@ -32,7 +32,10 @@ export function metricsRoutes(reader: MetricsReader | undefined): readonly Route
       method: "GET",
       path: "/api/metrics/minstep",
       api: "v1",
-      handle: async (request) => (reader === undefined ? disabled(request) : minStepReply(request, reader.minStepMs)),
+      handle: async (request) =>
+        reader === undefined
+          ? disabled(request)
+          : minStepReply(request, await reader.getMinStepMs(readOptionsOf(request))),
     },
   ];
 }
