@@ -12,7 +12,7 @@ import { SpanTranscoder } from "./jaeger-span.ts";
 import { TagTranscoder } from "./jaeger-tag.ts";
 import type { ThriftLimits } from "./limits.ts";
 import type { ThriftReader } from "./reader.ts";
-import { inField, missing, readStructs } from "./struct-errors.ts";
+import { checkStructs, inField, inStruct, missing } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
 
 /** What a client counted of its own losses since it started (jaeger.thrift `ClientStats`). */
@@ -30,6 +30,8 @@ export interface JaegerBatch {
   readonly seqNo: bigint | undefined;
   readonly stats: JaegerClientStats | undefined;
 }
+
+const GO_SPAN = "*jaeger.Span";
 
 /** Transcodes jaeger.thrift structs from one reader into wire form; one decoder serves one message. */
 export class JaegerDecoder {
@@ -111,7 +113,12 @@ export class JaegerDecoder {
     if (count > this.#limits.maxSpans) {
       throw new ThriftError("LIMIT_EXCEEDED", `batch has more than ${this.#limits.maxSpans} spans`);
     }
-    readStructs(this.#reader, count, "*jaeger.Span", () => this.#spans.transcode(process));
+    checkStructs(this.#reader, count, GO_SPAN);
+    try {
+      for (let i = 0; i < count; i++) this.#spans.transcode(process);
+    } catch (error) {
+      throw inStruct(error, GO_SPAN);
+    }
   }
 
   #readProcess(): void {
@@ -192,7 +199,7 @@ function readStruct<T>(goName: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
-    throw error instanceof ThriftError ? error.within(`${goName} error reading struct: `) : error;
+    throw inStruct(error, goName);
   }
 }
 

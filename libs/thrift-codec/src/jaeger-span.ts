@@ -9,12 +9,12 @@ import {
 import type { ThriftError } from "./errors.ts";
 import type { TagTranscoder } from "./jaeger-tag.ts";
 import type { ThriftReader } from "./reader.ts";
-import { inField, missing, readStructs } from "./struct-errors.ts";
+import { checkStructs, inField, inStruct, missing } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
 
 const MICROS = 1e6;
 /** Fields of Span that v1 requires, in the order in which it misses them. */
-const SPAN_FIELDS: readonly (readonly [id: number, name: string])[] = [
+const SPAN_FIELDS: Fields = [
   [1, "TraceIdLow"],
   [2, "TraceIdHigh"],
   [3, "SpanId"],
@@ -24,7 +24,7 @@ const SPAN_FIELDS: readonly (readonly [id: number, name: string])[] = [
   [8, "StartTime"],
   [9, "Duration"],
 ];
-const SPAN_REQUIRED = SPAN_FIELDS.reduce((bits, [id]) => bits | (1 << id), 0);
+const SPAN_REQUIRED = bitsOf(SPAN_FIELDS);
 /** Types of Span's fields, by number. */
 const SPAN_TYPES: readonly number[] = [
   -1,
@@ -40,12 +40,14 @@ const SPAN_TYPES: readonly number[] = [
   TYPE.list,
   TYPE.list,
 ];
-const REFERENCE_FIELDS: readonly (readonly [id: number, name: string])[] = [
+const REFERENCE_FIELDS: Fields = [
   [1, "RefType"],
   [2, "TraceIdLow"],
   [3, "TraceIdHigh"],
   [4, "SpanId"],
 ];
+const REFERENCE_REQUIRED = bitsOf(REFERENCE_FIELDS);
+const GO_NAMES = { span: "*jaeger.Span", reference: "*jaeger.SpanRef", log: "*jaeger.Log" } as const;
 
 /**
  * Transcodes `Span{1 traceIdLow, 2 traceIdHigh, 3 spanId, 4 parentSpanId, 5 operationName, 6 references, 7 flags, 8 startTime,
@@ -176,9 +178,9 @@ export class SpanTranscoder {
         }
       }
     } catch (error) {
-      throw inField(error, reader, "*jaeger.Span", known);
+      throw inField(error, reader, GO_NAMES.span, known);
     }
-    if ((seen & SPAN_REQUIRED) !== SPAN_REQUIRED) throw missingOfSpan(seen);
+    if ((seen & SPAN_REQUIRED) !== SPAN_REQUIRED) throw missingOf(SPAN_FIELDS, seen);
     return true;
   }
 
@@ -201,9 +203,9 @@ export class SpanTranscoder {
         known = false;
       }
     } catch (error) {
-      throw inField(error, reader, "*jaeger.Span", known);
+      throw inField(error, reader, GO_NAMES.span, known);
     }
-    if ((seen & SPAN_REQUIRED) !== SPAN_REQUIRED) throw missingOfSpan(seen);
+    if ((seen & SPAN_REQUIRED) !== SPAN_REQUIRED) throw missingOf(SPAN_FIELDS, seen);
     const end = reader.position;
     const visit = (id: number, read: () => void): void => {
       const position = at[id];
@@ -249,37 +251,45 @@ export class SpanTranscoder {
     this.#builder.spanIdWords(this.#spanHigh, this.#spanLow);
   }
 
-  /** Reads a list of `SpanRef{1 refType, 2 traceIdLow, 3 traceIdHigh, 4 spanId}`, seven numbers each. */
+  /** Reads a list of references, seven numbers each. */
   #readReferences(): void {
+    const count = this.#reader.listBegin();
+    checkStructs(this.#reader, count, GO_NAMES.reference);
+    try {
+      for (let i = 0; i < count; i++) this.#readReference();
+    } catch (error) {
+      throw inStruct(error, GO_NAMES.reference);
+    }
+  }
+
+  /** Reads a `SpanRef{1 refType, 2 traceIdLow, 3 traceIdHigh, 4 spanId}`. */
+  #readReference(): void {
     const reader = this.#reader;
     const references = this.#references;
-    const count = reader.listBegin();
-    readStructs(reader, count, "*jaeger.SpanRef", () => {
-      const at = references.length;
-      references.push(0, 0, 0, 0, 0, 0, 0);
-      let seen = 0;
-      let known = false;
-      const saved = reader.structBegin();
-      try {
-        for (let type = reader.fieldBegin(); type !== TYPE.stop; type = reader.fieldBegin()) {
-          const id = reader.fieldId;
-          known = (id === 1 && type === TYPE.i32) || (id >= 2 && id <= 4 && type === TYPE.i64);
-          if (!known) reader.skip(type);
-          else if (id === 1) references[at] = reader.i32();
-          else {
-            reader.i64();
-            references[at + id * 2 - 3] = reader.low;
-            references[at + id * 2 - 2] = reader.high;
-          }
-          if (known) seen |= 1 << id;
-          known = false;
+    const at = references.length;
+    references.push(0, 0, 0, 0, 0, 0, 0);
+    let seen = 0;
+    let known = false;
+    const saved = reader.structBegin();
+    try {
+      for (let type = reader.fieldBegin(); type !== TYPE.stop; type = reader.fieldBegin()) {
+        const id = reader.fieldId;
+        known = (id === 1 && type === TYPE.i32) || (id >= 2 && id <= 4 && type === TYPE.i64);
+        if (!known) reader.skip(type);
+        else if (id === 1) references[at] = reader.i32();
+        else {
+          reader.i64();
+          references[at + id * 2 - 3] = reader.low;
+          references[at + id * 2 - 2] = reader.high;
         }
-      } catch (error) {
-        throw inField(error, reader, "*jaeger.SpanRef", known);
+        if (known) seen |= 1 << id;
+        known = false;
       }
-      reader.structEnd(saved);
-      for (const [id, name] of REFERENCE_FIELDS) if ((seen & (1 << id)) === 0) throw missing(name);
-    });
+    } catch (error) {
+      throw inField(error, reader, GO_NAMES.reference, known);
+    }
+    reader.structEnd(saved);
+    if ((seen & REFERENCE_REQUIRED) !== REFERENCE_REQUIRED) throw missingOf(REFERENCE_FIELDS, seen);
   }
 
   /** Writes the references read. A parent that none of them names comes first, as CHILD_OF. */
@@ -328,45 +338,58 @@ export class SpanTranscoder {
     return false;
   }
 
-  /** Reads a list of `Log{1 timestamp, 2 fields}`. */
   #readLogs(writer: WireWriter): void {
+    const count = this.#reader.listBegin();
+    checkStructs(this.#reader, count, GO_NAMES.log);
+    try {
+      for (let i = 0; i < count; i++) this.#readLog(writer);
+    } catch (error) {
+      throw inStruct(error, GO_NAMES.log);
+    }
+  }
+
+  /** Reads a `Log{1 timestamp, 2 fields}`. */
+  #readLog(writer: WireWriter): void {
     const reader = this.#reader;
-    const count = reader.listBegin();
-    readStructs(reader, count, "*jaeger.Log", () => {
-      const mark = writer.begin(9);
-      let seen = 0;
-      let known = false;
-      const saved = reader.structBegin();
-      try {
-        for (let type = reader.fieldBegin(); type !== TYPE.stop; type = reader.fieldBegin()) {
-          const id = reader.fieldId;
-          known = true;
-          if (id === 1 && type === TYPE.i64) {
-            seen |= 2;
-            reader.i64();
-            writeTimestampUnits(writer, 1, reader.low, reader.high, MICROS);
-          } else if (id === 2 && type === TYPE.list) {
-            seen |= 4;
-            this.#tags.transcodeList(writer, 2);
-          } else {
-            known = false;
-            reader.skip(type);
-          }
+    const mark = writer.begin(9);
+    let seen = 0;
+    let known = false;
+    const saved = reader.structBegin();
+    try {
+      for (let type = reader.fieldBegin(); type !== TYPE.stop; type = reader.fieldBegin()) {
+        const id = reader.fieldId;
+        known = true;
+        if (id === 1 && type === TYPE.i64) {
+          seen |= 2;
+          reader.i64();
+          writeTimestampUnits(writer, 1, reader.low, reader.high, MICROS);
+        } else if (id === 2 && type === TYPE.list) {
+          seen |= 4;
+          this.#tags.transcodeList(writer, 2);
+        } else {
           known = false;
+          reader.skip(type);
         }
-      } catch (error) {
-        throw inField(error, reader, "*jaeger.Log", known);
+        known = false;
       }
-      reader.structEnd(saved);
-      if ((seen & 2) === 0) throw missing("Timestamp");
-      if ((seen & 4) === 0) throw missing("Fields");
-      writer.end(mark);
-    });
+    } catch (error) {
+      throw inField(error, reader, GO_NAMES.log, known);
+    }
+    reader.structEnd(saved);
+    if ((seen & 2) === 0) throw missing("Timestamp");
+    if ((seen & 4) === 0) throw missing("Fields");
+    writer.end(mark);
   }
 }
 
-function missingOfSpan(seen: number): ThriftError {
-  const field = SPAN_FIELDS.find(([id]) => (seen & (1 << id)) === 0);
+type Fields = readonly (readonly [id: number, name: string])[];
+
+function bitsOf(fields: Fields): number {
+  return fields.reduce((bits, [id]) => bits | (1 << id), 0);
+}
+
+function missingOf(fields: Fields, seen: number): ThriftError {
+  const field = fields.find(([id]) => (seen & (1 << id)) === 0);
   return missing(field?.[1] ?? "");
 }
 

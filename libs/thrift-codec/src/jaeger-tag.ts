@@ -1,11 +1,13 @@
 import { VALUE_TYPE } from "@spoor/span-model";
 import { ByteCopier, type WireWriter } from "@spoor/span-wire";
 import type { ThriftReader } from "./reader.ts";
-import { inField, missing, readStructs } from "./struct-errors.ts";
+import { checkStructs, inField, inStruct, missing } from "./struct-errors.ts";
 import { TYPE } from "./types.ts";
 
 /** `TagType` of jaeger.thrift; its numbers differ from protobuf's `ValueType`. */
 export const TAG_TYPE = { string: 0, double: 1, bool: 2, long: 3, binary: 4 } as const;
+
+const GO_NAME = "*jaeger.Tag";
 
 /**
  * Reads `Tag{1 key, 2 vType, 3 vStr, 4 vDouble, 5 vBool, 6 vLong, 7 vBinary}` and writes it as a KeyValue field. A value
@@ -37,7 +39,12 @@ export class TagTranscoder {
   /** Reads a list of tags. */
   transcodeList(writer: WireWriter, field: number): void {
     const count = this.#reader.listBegin();
-    readStructs(this.#reader, count, "*jaeger.Tag", () => this.transcode(writer, field));
+    checkStructs(this.#reader, count, GO_NAME);
+    try {
+      for (let i = 0; i < count; i++) this.transcode(writer, field);
+    } catch (error) {
+      throw inStruct(error, GO_NAME);
+    }
   }
 
   transcode(writer: WireWriter, field: number): void {
@@ -90,7 +97,7 @@ export class TagTranscoder {
         this.#seen |= 1 << id;
       }
     } catch (error) {
-      throw inField(error, reader, "*jaeger.Tag", known);
+      throw inField(error, reader, GO_NAME, known);
     }
     reader.structEnd(saved);
     if ((this.#seen & 2) === 0) throw missing("Key");

@@ -2,19 +2,18 @@ import { ThriftError } from "./errors.ts";
 import type { ThriftReader } from "./reader.ts";
 import { TYPE } from "./types.ts";
 
-/** Reads a list of structs with `read`, which is called at each one's beginning. `goName` is Go's type in error texts. */
-export function readStructs(reader: ThriftReader, count: number, goName: string, read: () => void): void {
+/** Checks that a list just begun has structs. `goName` is Go's type in error texts; what fails in one of them goes through {@link inStruct}. */
+export function checkStructs(reader: ThriftReader, count: number, goName: string): void {
   if (count > 0 && reader.elementType !== TYPE.struct) {
     throw new ThriftError(
       "MALFORMED",
       `${goName} error reading struct: list has elements of type ${reader.elementType}`,
     );
   }
-  try {
-    for (let i = 0; i < count; i++) read();
-  } catch (error) {
-    throw error instanceof ThriftError ? error.within(`${goName} error reading struct: `) : error;
-  }
+}
+
+export function inStruct(error: unknown, goName: string): unknown {
+  return error instanceof ThriftError ? error.within(`${goName} error reading struct: `) : error;
 }
 
 /**

@@ -4,7 +4,7 @@ import { createReader } from "./create-reader.ts";
 import { ThriftError } from "./errors.ts";
 import { DEFAULT_THRIFT_LIMITS, type ThriftLimits } from "./limits.ts";
 import type { ThriftReader } from "./reader.ts";
-import { inField, readStructs } from "./struct-errors.ts";
+import { checkStructs, inField, inStruct } from "./struct-errors.ts";
 import { type ThriftProtocol, TYPE } from "./types.ts";
 import type {
   ZipkinCoreAnnotation,
@@ -178,8 +178,13 @@ export class ZipkinCoreReader {
   }
 
   #list<T>(count: number, goName: string, read: () => T): T[] {
+    checkStructs(this.#reader, count, goName);
     const items: T[] = [];
-    readStructs(this.#reader, count, goName, () => items.push(read()));
+    try {
+      while (items.length < count) items.push(read());
+    } catch (error) {
+      throw inStruct(error, goName);
+    }
     return items;
   }
 
