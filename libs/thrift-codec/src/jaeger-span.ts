@@ -66,7 +66,9 @@ export class SpanTranscoder {
   #spanHigh = 0;
   #parentLow = 0;
   #parentHigh = 0;
+  /** Seven numbers for each reference, up to `#referencesEnd`; an array that is emptied would give its memory away. */
   readonly #references: number[] = [];
+  #referencesEnd = 0;
 
   constructor(reader: ThriftReader, builder: SpanBatchBuilder, tags: TagTranscoder) {
     this.#reader = reader;
@@ -246,12 +248,11 @@ export class SpanTranscoder {
   }
 
   #writeIds(): void {
-    this.#references.length = 0;
+    this.#referencesEnd = 0;
     this.#builder.traceIdWords(this.#traceHighHigh, this.#traceHighLow, this.#traceLowHigh, this.#traceLowLow);
     this.#builder.spanIdWords(this.#spanHigh, this.#spanLow);
   }
 
-  /** Reads a list of references, seven numbers each. */
   #readReferences(): void {
     const count = this.#reader.listBegin();
     checkStructs(this.#reader, count, GO_NAMES.reference);
@@ -266,8 +267,9 @@ export class SpanTranscoder {
   #readReference(): void {
     const reader = this.#reader;
     const references = this.#references;
-    const at = references.length;
-    references.push(0, 0, 0, 0, 0, 0, 0);
+    const at = this.#referencesEnd;
+    this.#referencesEnd += 7;
+    while (references.length < this.#referencesEnd) references.push(0);
     let seen = 0;
     let known = false;
     const saved = reader.structBegin();
@@ -308,7 +310,7 @@ export class SpanTranscoder {
         this.#parentLow,
       );
     }
-    for (let i = 0; i < references.length; i += 7) {
+    for (let i = 0; i < this.#referencesEnd; i += 7) {
       builder.referenceWords(
         references[i] === 1 ? "FOLLOWS_FROM" : "CHILD_OF",
         references[i + 4] as number,
@@ -323,7 +325,7 @@ export class SpanTranscoder {
 
   #isParentReferenced(): boolean {
     const references = this.#references;
-    for (let i = 0; i < references.length; i += 7) {
+    for (let i = 0; i < this.#referencesEnd; i += 7) {
       if (
         references[i + 1] === this.#traceLowLow &&
         references[i + 2] === this.#traceLowHigh &&
