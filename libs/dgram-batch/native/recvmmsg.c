@@ -24,7 +24,8 @@
 #endif
 #define MEMINFO_DROPS 8
 #define MAX_SLOTS 1024
-/* Of each datagram: its length, its sender's port, its sender's IPv6 address (or mapped IPv4) as four words. */
+/* Of all slots: the first that is free. Of each datagram: its length, its sender's port, its sender's IPv6 address (or mapped IPv4) as four words. */
+#define META_HEAD 1
 #define META_WORDS 6
 
 typedef struct {
@@ -108,20 +109,22 @@ static void on_readable(uv_poll_t *poll, int status, int events) {
   udp_socket *self = poll->data;
   int result = status;
   if (status == 0) {
-    for (uint32_t i = 0; i < self->slots; i++) {
+    uint32_t first = self->meta[0] < self->slots ? self->meta[0] : 0;
+    for (uint32_t i = first; i < self->slots; i++) {
       self->messages[i].msg_hdr.msg_namelen = sizeof(struct sockaddr_in6);
       self->messages[i].msg_hdr.msg_flags = 0;
       self->messages[i].msg_len = 0;
     }
     /* MSG_TRUNC: the length is that of the datagram, also where it is longer than its slot. */
-    do result = recvmmsg(self->fd, self->messages, self->slots, MSG_DONTWAIT | MSG_TRUNC, NULL);
+    do result = recvmmsg(self->fd, self->messages + first, self->slots - first, MSG_DONTWAIT | MSG_TRUNC, NULL);
     while (result < 0 && errno == EINTR);
     if (result < 0) {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return;
       result = -errno;
     }
-    for (int i = 0; i < result; i++) {
-      uint32_t *meta = self->meta + (size_t)i * META_WORDS;
+    for (int k = 0; k < result; k++) {
+      size_t i = first + (size_t)k;
+      uint32_t *meta = self->meta + META_HEAD + i * META_WORDS;
       meta[0] = self->messages[i].msg_len;
       note_sender(meta, &self->senders[i]);
     }
@@ -209,7 +212,7 @@ static napi_value open_socket(napi_env env, napi_callback_info info) {
     return NULL;
   }
   size_t slots = slab_bytes / slot_bytes;
-  if (slots == 0 || slots > MAX_SLOTS || meta_words / META_WORDS < slots) {
+  if (slots == 0 || slots > MAX_SLOTS || meta_words < META_HEAD + slots * META_WORDS) {
     napi_throw_range_error(env, NULL, "sizes do not fit each other");
     return NULL;
   }

@@ -59,6 +59,25 @@ describe.each(READERS)("a bound socket read by %s", (reader) => {
     });
   });
 
+  test("hands datagrams over together that come shortly after each other, and what waits when it is closed", async () => {
+    const batches: string[][] = [];
+    const { socket } = await bind({
+      gatherMs: 60_000,
+      onPackets: (packets, senderOf) => {
+        expect(new Set(packets.map((_, i) => senderOf(i).address)).size).toBe(1);
+        batches.push(packets.map((packet) => Buffer.from(packet).toString()));
+      },
+    });
+    const texts = Array.from({ length: 20 }, (_, i) => `datagram ${i}`);
+    for (const [i, text] of texts.entries()) {
+      await send(socket.address.port, text);
+      await vi.waitFor(() => expect(socket.stats().receivedPackets).toBe(i + 1));
+    }
+    expect(batches).toEqual([texts.slice(0, 16)]);
+    await socket.close();
+    expect(batches).toEqual([texts.slice(0, 16), texts.slice(16)]);
+  });
+
   test("drops datagrams beyond the limit and counts them as truncated", async () => {
     const { socket, texts } = await bind({ maxPacketBytes: 4 });
     await send(socket.address.port, "12345", "1234");
@@ -186,7 +205,7 @@ describe("the addon", () => {
     const addon = loadNative();
     if (addon === undefined) throw new Error("built, but not to be loaded");
     const callback = () => undefined;
-    const meta = new Uint32Array(60);
+    const meta = new Uint32Array(61);
     const attempt = (slab: Uint8Array, words: Uint32Array, slotBytes: number, host = "127.0.0.1") =>
       addon.open(false, host, 0, false, 0, slab, words, slotBytes, callback);
     expect(() => attempt(new Uint8Array(10), meta, 0)).toThrow(TypeError);
@@ -200,7 +219,7 @@ describe("the addon", () => {
   test.runIf(missing === undefined)("ends with the thread that opened a socket, closed or not", async () => {
     const source = `
       const addon = require(${JSON.stringify(fileURLToPath(new URL("../build/recvmmsg.node", import.meta.url)))});
-      const open = () => addon.open(false, "127.0.0.1", 0, false, 0, new Uint8Array(6400), new Uint32Array(60), 640, () => {});
+      const open = () => addon.open(false, "127.0.0.1", 0, false, 0, new Uint8Array(6400), new Uint32Array(61), 640, () => {});
       addon.close(open());
       globalThis.kept = open();
       process.exit(0);`;

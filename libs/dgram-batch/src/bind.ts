@@ -9,6 +9,7 @@ import type { PacketSink, RawSocket } from "./raw-socket.ts";
 
 const DEFAULT_MAX_PACKET_BYTES = 65_000;
 const DEFAULT_MAX_QUEUED_PACKETS = 1_000;
+const DEFAULT_GATHER_MS = 10;
 /** No datagram is longer. */
 const MAX_DATAGRAM_BYTES = 65_535;
 
@@ -34,13 +35,13 @@ async function open(
   addon: NativeAddon | undefined,
 ): Promise<DgramSocket> {
   const socket = new QueuedSocket(options);
-  const { maxPacketBytes } = socket;
+  const { maxPacketBytes, gatherMs } = socket;
   try {
     socket.start(
       // A name has to be looked up, which the addon cannot.
       addon === undefined || !isAddress(host)
         ? await openNode(isIpv6, host, options, socket)
-        : openNative(addon, isIpv6, host, options, Math.min(maxPacketBytes, MAX_DATAGRAM_BYTES), socket),
+        : openNative(addon, isIpv6, host, options, Math.min(maxPacketBytes, MAX_DATAGRAM_BYTES), gatherMs, socket),
     );
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -56,6 +57,7 @@ function isAddress(host: string): boolean {
 
 class QueuedSocket implements DgramSocket, PacketSink {
   readonly maxPacketBytes: number;
+  readonly gatherMs: number;
   readonly #queue: PacketQueue;
   readonly #onReadError: (error: Error) => void;
   #raw: RawSocket | undefined;
@@ -71,7 +73,9 @@ class QueuedSocket implements DgramSocket, PacketSink {
 
   constructor(options: DgramOptions) {
     this.maxPacketBytes = options.maxPacketBytes ?? DEFAULT_MAX_PACKET_BYTES;
-    this.#queue = new PacketQueue(options.maxQueuedPackets ?? DEFAULT_MAX_QUEUED_PACKETS, options.onPackets);
+    this.gatherMs = options.gatherMs ?? DEFAULT_GATHER_MS;
+    const { maxQueuedPackets = DEFAULT_MAX_QUEUED_PACKETS, onPackets } = options;
+    this.#queue = new PacketQueue(maxQueuedPackets, this.gatherMs, onPackets);
     this.#onReadError = options.onReadError ?? (() => {});
   }
 

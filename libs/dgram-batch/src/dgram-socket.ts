@@ -19,6 +19,8 @@ export interface DgramOptions {
   readonly maxPacketBytes?: number;
   /** Datagrams that may wait for the consumer; more are dropped, newest first. Default 1000. */
   readonly maxQueuedPackets?: number;
+  /** How long a datagram waits for others, so that they are handed over together; many do not wait. Default 10. */
+  readonly gatherMs?: number;
   /** SO_RCVBUF in bytes; 0 or absent leaves the system's default. */
   readonly receiveBufferBytes?: number;
   /**
@@ -27,7 +29,7 @@ export interface DgramOptions {
    */
   readonly reuseAddress?: boolean;
   /**
-   * Takes what one turn of the event loop brought, in order. While a returned promise is pending nothing more is handed over:
+   * Takes what gathered, in order. While a returned promise is pending nothing more is handed over:
    * datagrams queue. It must not throw or reject.
    */
   readonly onPackets: PacketConsumer;

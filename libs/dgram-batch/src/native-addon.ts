@@ -8,9 +8,10 @@ export type NativeHandle = { readonly native: unique symbol };
 /** `native/recvmmsg.c`. */
 export interface NativeAddon {
   /**
-   * Binds a socket and reads from it until it is closed. Of the datagrams of one wake-up the i-th stands at `i * slotBytes` of `slab`, what is
-   * known of it in the six words from `i * 6` of `meta`: its length, which may be more than a slot holds, its sender's port and IPv6 address.
-   * `callback` is told how many there are, or a negative errno. Throws with the system's code.
+   * Binds a socket and reads from it until it is closed. Datagrams go to the slots of `slab` from the one that `meta[0]` names, which is the
+   * caller's to set; what is known of slot i to the six words of `meta` from `1 + i * 6`: the datagram's length, which may be more than a slot
+   * holds, its sender's port and IPv6 address. `callback` is told how many came with one wake-up, or a negative errno. Throws with the
+   * system's code.
    */
   open(
     isIpv6: boolean,

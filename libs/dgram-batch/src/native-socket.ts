@@ -1,14 +1,16 @@
 import { isIPv4 } from "node:net";
 import { getSystemErrorName } from "node:util";
 import type { DgramOptions, DgramSender } from "./dgram-socket.ts";
+import { Gather } from "./gather.ts";
 import type { NativeAddon, NativeHandle } from "./native-addon.ts";
 import type { PacketSink, RawSocket } from "./raw-socket.ts";
 
-/** Datagrams of one wake-up at most. */
+/** Datagrams that gather, and those of one wake-up, at most. */
 const SLOTS = 32;
-/** What `recvmmsg.c` tells of each. */
+/** What `recvmmsg.c` is told of all slots, and tells of each. */
+const FIRST_FREE = 0;
 const META_WORDS = 6;
-const META = { length: 0, port: 1, address: 2 } as const;
+const META = { length: 1, port: 2, address: 3 } as const;
 
 /** A socket that `recvmmsg` reads. Throws the system's error when it cannot be bound. */
 export function openNative(
@@ -17,12 +19,22 @@ export function openNative(
   host: string,
   options: Pick<DgramOptions, "port" | "reuseAddress" | "receiveBufferBytes">,
   slotBytes: number,
+  gatherMs: number,
   sink: PacketSink,
 ): RawSocket {
   // Memory that is never touched costs nothing: a slot takes what datagrams are long.
   const slab = Buffer.from(new ArrayBuffer(SLOTS * slotBytes));
-  const meta = new Uint32Array(new ArrayBuffer(SLOTS * META_WORDS * 4));
+  const meta = new Uint32Array(new ArrayBuffer((1 + SLOTS * META_WORDS) * 4));
   const senderOf = (slot: number): DgramSender => readSender(meta, slot, isIpv6);
+  let packets: Uint8Array[] = [];
+  /** Where each of them stands. */
+  let slots: number[] = [];
+  const gather = new Gather(gatherMs, () => {
+    const [gathered, places] = [packets, slots];
+    [packets, slots] = [[], []];
+    if (gathered.length > 0) sink.batch(gathered, (index) => senderOf(places[index] as number));
+    meta[FIRST_FREE] = 0;
+  });
   const handle: NativeHandle = addon.open(
     isIpv6,
     host,
@@ -37,15 +49,16 @@ export function openNative(
         sink.readFailed(new Error(`recvmmsg: ${getSystemErrorName(count)}`));
         return;
       }
-      const packets: Uint8Array[] = [];
-      const slots: number[] = [];
-      for (let slot = 0; slot < count; slot++) {
+      const first = meta[FIRST_FREE] as number;
+      const end = first + count;
+      for (let slot = first; slot < end; slot++) {
         const length = meta[slot * META_WORDS + META.length] as number;
         if (!sink.isWelcome(length)) continue;
         packets.push(slab.subarray(slot * slotBytes, slot * slotBytes + length));
         slots.push(slot);
       }
-      if (packets.length > 0) sink.batch(packets, (index) => senderOf(slots[index] as number));
+      meta[FIRST_FREE] = end;
+      gather.came(end);
     },
   );
   let drops: number | undefined;
@@ -58,6 +71,7 @@ export function openNative(
     },
     async close() {
       addon.close(handle);
+      gather.now();
     },
   };
 }

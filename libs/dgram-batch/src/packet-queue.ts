@@ -1,20 +1,19 @@
 import type { DgramSender, PacketConsumer } from "./dgram-socket.ts";
+import { Gather } from "./gather.ts";
 
-/**
- * Hands packets over in batches: all that came since the last hand-over, at the end of the turn of the event loop that
- * brought the first. One batch is out at a time.
- */
+/** Hands packets over in batches: what gathers since the last hand-over. One batch is out at a time. */
 export class PacketQueue {
   readonly #limit: number;
   readonly #consume: PacketConsumer;
+  readonly #gather: Gather;
   #waiting: Uint8Array[] = [];
   #senders: DgramSender[] = [];
-  #scheduled = false;
   #busy: Promise<void> | undefined;
 
-  constructor(limit: number, consume: PacketConsumer) {
+  constructor(limit: number, gatherMs: number, consume: PacketConsumer) {
     this.#limit = limit;
     this.#consume = consume;
+    this.#gather = new Gather(gatherMs, () => this.#flush());
   }
 
   get length(): number {
@@ -26,10 +25,7 @@ export class PacketQueue {
     if (this.#waiting.length >= this.#limit) return false;
     this.#waiting.push(packet);
     this.#senders.push(sender);
-    if (!this.#scheduled && this.#busy === undefined) {
-      this.#scheduled = true;
-      setImmediate(() => this.#flush());
-    }
+    if (this.#busy === undefined) this.#gather.came(this.#waiting.length);
     return true;
   }
 
@@ -46,13 +42,12 @@ export class PacketQueue {
   /** Resolves when nothing waits and the consumer is done. */
   async drain(): Promise<void> {
     while (this.#busy !== undefined || this.#waiting.length > 0) {
-      if (this.#busy === undefined) this.#flush();
+      if (this.#busy === undefined) this.#gather.now();
       await this.#busy;
     }
   }
 
   #flush(): void {
-    this.#scheduled = false;
     if (this.#busy !== undefined || this.#waiting.length === 0) return;
     const packets = this.#waiting;
     const senders = this.#senders;
