@@ -27,7 +27,7 @@ export interface ForwarderOptions {
   /** Bytes of one request, about; below a collector's limit of 4 MiB. */
   readonly maxRequestBytes?: number;
   readonly maxConcurrentCalls?: number;
-  /** From the beginning of a call to that of the next: what comes meanwhile gathers, unless it fills a request. Default 10. */
+  /** From the beginning of a call to that of the next: what comes meanwhile gathers, unless it fills a request. Default 50. */
   readonly gatherMs?: number;
   /** Attempts for a batch; unlimited within `maxAgeMs` unless given. */
   readonly maxAttempts?: number;
@@ -71,7 +71,7 @@ export class Forwarder implements SpanWriter {
     this.#maxRequestBytes = options.maxRequestBytes ?? 1024 * 1024;
     this.#maxConcurrentCalls = options.maxConcurrentCalls ?? 4;
     this.#maxAgeMs = options.maxAgeMs ?? 120_000;
-    this.#gatherMs = options.gatherMs ?? 10;
+    this.#gatherMs = options.gatherMs ?? 50;
   }
 
   /** Resolves when a collector has the spans. */

@@ -41,6 +41,14 @@ describe("a request to a collector", () => {
     expect(scanPostSpansRequest(request).map((each) => decodeSpan(each))).toEqual(spans);
   });
 
+  test("has lengths of any size", () => {
+    const process = (length: number): Process => ({ serviceName: "s".repeat(length), tags: [] });
+    const most = process(2_097_152);
+    const processes = [most, ...[1, 120, 128, 16_000, 16_384].map(process), most];
+    const spans = processes.map((each) => span("o".repeat(each.serviceName.length), each));
+    expect(scanPostSpansRequest(encodePostSpansRequest([batch(encodeSpans(spans))])).map(decodeSpan)).toEqual(spans);
+  });
+
   test("a span without a process stays without one, whatever the others have", () => {
     const encoded = encodeSpans([span("1", A), span("2", A), span("3", A)]).map((each, i) =>
       i === 1

@@ -1,29 +1,39 @@
-import { type EncodedProcess, NO_PROCESS, type SpanBatch, WireWriter } from "@spoor/span-wire";
+import {
+  type EncodedProcess,
+  type EncodedSpan,
+  NO_PROCESS,
+  type SpanBatch,
+  WireWriter,
+  wholeSpanLength,
+  writeWholeSpan,
+} from "@spoor/span-wire";
 
-/** Numbers of `PostSpansRequest.batch`, `Batch.spans`, `Batch.process` and `Span.process`. */
-const FIELD = { batch: 1, spans: 1, batchProcess: 2, spanProcess: 10 } as const;
+/** Numbers of `PostSpansRequest.batch`, `Batch.spans` and `Batch.process`. */
+const FIELD = { batch: 1, spans: 1, process: 2 } as const;
+/** Room that the writer wants to have behind the last field. */
+const SLACK_BYTES = 16;
 
 /**
  * `jaeger.api_v2.PostSpansRequest` with the spans of several batches. The process that most spans have stands once for the batch; spans
- * of others carry their own.
+ * of others carry their own. Lengths are known before anything is written, so that nothing is written twice.
  */
 export function encodePostSpansRequest(batches: readonly SpanBatch[]): Uint8Array {
   const shared = commonProcess(batches);
-  const writer = new WireWriter(estimateBytes(batches));
-  const outer = writer.begin(FIELD.batch);
+  const length = batchLength(batches, shared);
+  const writer = new WireWriter(fieldLength(length) + SLACK_BYTES);
+  writer.tag(FIELD.batch, 2);
+  writer.varint32(length);
   for (const { spans, commonFields } of batches) {
     for (const span of spans) {
-      const mark = writer.begin(FIELD.spans);
-      writer.raw(span.buffer, span.start, span.end);
-      writer.raw(commonFields, 0, commonFields.length);
-      if (span.process !== shared && span.process !== NO_PROCESS) {
-        writer.bytesField(FIELD.spanProcess, span.process.bytes, 0, span.process.bytes.length);
-      }
-      writer.end(mark);
+      writer.tag(FIELD.spans, 2);
+      writer.varint32(spanLength(span, commonFields, shared));
+      if (span.process === shared) {
+        writer.raw(span.buffer, span.start, span.end);
+        writer.raw(commonFields, 0, commonFields.length);
+      } else writeWholeSpan(writer, span, commonFields);
     }
   }
-  if (shared !== undefined) writer.bytesField(FIELD.batchProcess, shared.bytes, 0, shared.bytes.length);
-  writer.end(outer);
+  if (shared !== undefined) writer.bytesField(FIELD.process, shared.bytes, 0, shared.bytes.length);
   return writer.buffer.subarray(0, writer.position);
 }
 
@@ -42,8 +52,21 @@ function commonProcess(batches: readonly SpanBatch[]): EncodedProcess | undefine
   return best;
 }
 
-function estimateBytes(batches: readonly SpanBatch[]): number {
-  let bytes = 64;
-  for (const { spans } of batches) for (const span of spans) bytes += span.end - span.start + 64;
-  return bytes;
+function batchLength(batches: readonly SpanBatch[], shared: EncodedProcess | undefined): number {
+  let length = shared === undefined ? 0 : fieldLength(shared.bytes.length);
+  for (const { spans, commonFields } of batches) {
+    for (const span of spans) length += fieldLength(spanLength(span, commonFields, shared));
+  }
+  return length;
+}
+
+function spanLength(span: EncodedSpan, commonFields: Uint8Array, shared: EncodedProcess | undefined): number {
+  return span.process === shared ? span.end - span.start + commonFields.length : wholeSpanLength(span, commonFields);
+}
+
+/** Of a length-delimited field with a number below 16. */
+function fieldLength(length: number): number {
+  let prefix = 2;
+  for (let rest = length >>> 7; rest > 0; rest >>>= 7) prefix++;
+  return prefix + length;
 }
