@@ -41,9 +41,9 @@ export class QueryBuilder {
 
 /** As v1 shows a quantile, with two digits behind the point; more where it has more (v1 rounds 0.999 to 1.00). */
 export function quantileText(quantile: number): string {
+  if (Math.abs(quantile) === Number.POSITIVE_INFINITY) return quantile > 0 ? "+Inf" : "-Inf";
   const short = quantile.toFixed(2);
-  if (Number(short) === quantile) return short;
-  return Number.isFinite(quantile) || Number.isNaN(quantile) ? String(quantile) : quantile > 0 ? "+Inf" : "-Inf";
+  return Number(short) === quantile ? short : String(quantile);
 }
 
 function services({ serviceNames }: MetricsQuery): string {
