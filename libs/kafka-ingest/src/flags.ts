@@ -1,6 +1,7 @@
 import { DaemonError, type FlagGroup, type Settings } from "@spoor/daemon";
 import { kafkaConnectionFlags, readKafkaConnection } from "@spoor/kafka-client";
-import { DEFAULT_SESSION_TIMEOUT_MS, type IngesterOptions } from "./ingester.ts";
+import { DEFAULT_SESSION_TIMEOUT_MS } from "./ingester.ts";
+import type { IngesterOptions } from "./ingester-options.ts";
 import { CONSUMER_ENCODINGS } from "./message/decode.ts";
 
 const PREFIX = "kafka.consumer";

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type KafkaAddress, requireService, SHARED_START_TIMEOUT_MS, type Shared, sharedKafka } from "@spoor/services";
 import type { SpanWriter } from "@spoor/storage-api";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ingester, type IngesterOptions, startIngester } from "./ingester.ts";
+import { type Ingester, startIngester } from "./ingester.ts";
+import type { IngesterOptions } from "./ingester-options.ts";
 import { ledgerOf, metric, TestBench, until } from "./testing/test-bench.ts";
 import { TextStore, type Trace } from "./testing/text-store.ts";
 

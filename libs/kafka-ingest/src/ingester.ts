@@ -1,57 +1,21 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Ingest } from "@spoor/ingest";
 import {
   createKafkajs,
   DEFAULT_MAX_INFLATED_BYTES,
-  type KafkaConnectionOptions,
   kafkaError,
   registerCodecs,
   untilAborted,
 } from "@spoor/kafka-client";
-import type { Consumer, EachBatchPayload, Kafka } from "kafkajs";
-import type { BaseLogger } from "pino";
-import type { Registry } from "prom-client";
+import type { Consumer, Kafka } from "kafkajs";
 import { BatchProcessor } from "./batch-processor.ts";
+import { BatchTaker } from "./batch-taker.ts";
 import { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+import type { IngesterOptions } from "./ingester-options.ts";
 import { LagWatch } from "./lag-watch.ts";
-import { type ConsumerEncoding, createDecoder } from "./message/decode.ts";
+import { createDecoder } from "./message/decode.ts";
 import { createIngesterMetrics, type IngesterMetrics } from "./metrics.ts";
 import { rangeAssigner } from "./range-assigner.ts";
 import { StallWatch } from "./stall-watch.ts";
-
-export interface IngesterOptions {
-  readonly connection: Omit<KafkaConnectionOptions, "logger">;
-  readonly topic: string;
-  readonly groupId: string;
-  readonly encoding: ConsumerEncoding;
-  /** Where a group begins that has no offsets yet. */
-  readonly initialOffset: "earliest" | "latest";
-  /** Bytes of a partition that are fetched, and so held, at once. */
-  readonly maxBytesPerPartition: number;
-  readonly rackId: string;
-  /** Spans of one partition that may be on their way to the store. */
-  readonly parallelism: number;
-  /** The topic of the dead letters; `undefined` drops them. */
-  readonly deadLetterTopic: string | undefined;
-  /** A partition with lag and without progress for this long is joined anew; 0 never does. */
-  readonly stallIntervalMs: number;
-  /** More messages than these behind, and the ingester says that it is not ready; 0 never does. */
-  readonly readyMaxLag?: number;
-  /** How often the brokers are asked how far the group is behind. */
-  readonly lagIntervalMs?: number;
-  /** How long the group waits for a member that it does not hear from before it gives its partitions to others; 10 s unless given. */
-  readonly sessionTimeoutMs?: number;
-  /** How long a write may go on once its partition is not ours any more; 8 s unless given. */
-  readonly lastWritesMs?: number;
-  /** In front of the store. A batch is admitted once, and written until it is stored. */
-  readonly writer: Pick<Ingest, "admit">;
-  readonly logger: BaseLogger;
-  readonly registry: Registry;
-  /** Hears why nothing is consumed just now, or that too much waits, or `undefined`. */
-  readonly onState: (problem: string | undefined) => void;
-  /** The consumer ended and does not come back by itself. */
-  readonly onFailure: (error: unknown) => void;
-}
 
 export interface Ingester {
   /** Finishes what is being written, commits its offsets and leaves the group. */
@@ -69,8 +33,8 @@ const MAX_WAIT_MS = 500;
 const LAG_INTERVAL_MS = 5000;
 const FIRST_REJOIN_MS = 500;
 const MAX_REJOIN_MS = 15_000;
-/** For a member that shall leave and does not. */
-const LEAVE_TIMEOUT_MS = 20_000;
+/** For a member that shall leave and does not, such as because no broker answers: longer than last writes, shorter than a daemon has to stop. */
+const LEAVE_TIMEOUT_MS = 9000;
 
 /**
  * Joins the group and moves spans from the topic to the store. Rejects with a KafkaError that names the flag to look at, or with the
@@ -108,7 +72,7 @@ class TopicIngester implements Ingester {
   readonly #client: Kafka;
   readonly #deadLetters: DeadLetters | undefined;
   readonly #metrics: IngesterMetrics;
-  readonly #processor: BatchProcessor;
+  readonly #taker: BatchTaker;
   readonly #stop = new AbortController();
   readonly #stalls: StallWatch;
   readonly #lags: LagWatch;
@@ -130,7 +94,7 @@ class TopicIngester implements Ingester {
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
     this.#heartbeatMs = Math.floor(this.#sessionTimeoutMs / HEARTBEATS_A_SESSION);
     const spansAWrite = Math.max(1, Math.min(SPANS_A_WRITE, options.parallelism));
-    this.#processor = new BatchProcessor({
+    const processor = new BatchProcessor({
       ingest: options.writer,
       decode: createDecoder(options.encoding),
       deadLetters,
@@ -145,6 +109,8 @@ class TopicIngester implements Ingester {
       this.#metrics.restarted(partition);
       this.#rejoin();
     });
+    const parts = { processor, metrics: this.#metrics, stalls: this.#stalls };
+    this.#taker = new BatchTaker({ ...parts, heartbeatMs: this.#heartbeatMs });
     const { topic, groupId, initialOffset, lagIntervalMs = LAG_INTERVAL_MS, logger } = options;
     this.#lags = new LagWatch({
       client,
@@ -228,7 +194,7 @@ class TopicIngester implements Ingester {
         autoCommit: true,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: PARTITIONS_AT_ONCE,
-        eachBatch: (payload) => this.#take(payload, this.#membership.signal),
+        eachBatch: (payload) => this.#taker.take(payload, [this.#stop.signal, this.#membership.signal]),
       });
       signal.throwIfAborted();
     } catch (error) {
@@ -245,62 +211,6 @@ class TopicIngester implements Ingester {
     this.#partitions = partitions;
     this.#metrics.held(partitions.length);
     this.#stalls.hold(partitions);
-  }
-
-  async #take(payload: EachBatchPayload, membership: AbortSignal): Promise<void> {
-    const { batch, resolveOffset, heartbeat, isRunning, isStale, commitOffsetsIfNecessary, uncommittedOffsets } =
-      payload;
-    const { partition } = batch;
-    this.#metrics.messages(partition, batch.messages.length);
-    const highest = Number(batch.highWatermark);
-    const lost = new AbortController();
-    const signal = AbortSignal.any([this.#stop.signal, membership, lost.signal]);
-    let stored: number | undefined;
-    const beating = this.#beat(heartbeat, () => isRunning() && !isStale(), lost, signal);
-    try {
-      await this.#processor.process({
-        batch,
-        signal,
-        tried: () => this.#stalls.tried(partition),
-        done: (offset) => {
-          resolveOffset(offset);
-          stored = Number(offset) + 1;
-          const lag = Math.max(0, highest - Number(offset) - 1);
-          this.#metrics.position(partition, Number(offset), lag);
-          this.#stalls.moved(partition, lag);
-        },
-      });
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      lost.abort();
-    }
-    // A group that has another plan for the partition says so in answer to a heartbeat.
-    await beating;
-    await commitOffsetsIfNecessary(uncommittedOffsets());
-    if (stored !== undefined) this.#metrics.committed(partition, stored);
-  }
-
-  /** Tells the group that we are alive while the store is slow or away. Rejects when the group has moved on. */
-  async #beat(
-    heartbeat: () => Promise<void>,
-    isOurs: () => boolean,
-    lost: AbortController,
-    signal: AbortSignal,
-  ): Promise<void> {
-    let failure: unknown;
-    while (!signal.aborted) {
-      await sleep(this.#heartbeatMs, undefined, { signal }).catch(() => {});
-      if (signal.aborted) break;
-      try {
-        await heartbeat();
-        if (!isOurs()) lost.abort();
-      } catch (error) {
-        failure = error;
-        lost.abort();
-      }
-    }
-    if (failure !== undefined) throw failure;
   }
 
   #rejoin(): void {

@@ -4,7 +4,8 @@ import { KafkaError, type KafkaSasl, type KafkaTls } from "@spoor/kafka-client";
 import { type KafkaServer, requireService, startKafka } from "@spoor/services";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type IngesterOptions, startIngester } from "./ingester.ts";
+import { startIngester } from "./ingester.ts";
+import type { IngesterOptions } from "./ingester-options.ts";
 import { ledgerOf, metric, TestBench, until } from "./testing/test-bench.ts";
 import { TextStore } from "./testing/text-store.ts";
 

@@ -8,7 +8,7 @@ import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
 import type { Kafka, Message } from "kafkajs";
 import { pino } from "pino";
 import { Registry } from "prom-client";
-import type { IngesterOptions } from "../ingester.ts";
+import type { IngesterOptions } from "../ingester-options.ts";
 import type { Trace } from "./text-store.ts";
 
 const logger = pino({ level: "silent" });
