@@ -69,6 +69,24 @@ describe.skipIf(!kafka.available)("an ingester in trouble", () => {
     expect(await ledgerOf(options.registry)).toMatchObject({ left: 0 });
   }, 60_000);
 
+  it("goes on with a topic that was deleted and made anew", async () => {
+    const topic = bench.newTopic();
+    const [first, second] = [bench.traces(20), bench.traces(20)];
+    await bench.write(topic, first);
+    const store = new TextStore();
+    const options = bench.options(topic, store);
+    const ingester = await startIngester(options);
+    await until(() => store.hasAll(first));
+    await bench.untilCommitted(topic, 200);
+    await bench.deleteTopic(topic);
+    await sleep(1000);
+    await bench.write(topic, second);
+    await until(() => store.hasAll(second));
+    await bench.untilCommitted(topic, 200);
+    await ingester.close();
+    expect(await ledgerOf(options.registry)).toMatchObject({ stored: 400, left: 0 });
+  }, 60_000);
+
   it("loses nothing when others come and go while spans arrive", async () => {
     const topic = bench.newTopic();
     const written: Trace[] = [];

@@ -8,7 +8,7 @@ import { StorageError } from "@spoor/storage-api";
 import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openTestStorage } from "./testing/open-test-storage.ts";
-import { createTopic, readTopic } from "./testing/read-topic.ts";
+import { createTopic, deleteTopic, readTopic } from "./testing/read-topic.ts";
 
 const kafka = await requireService("kafka");
 const TOPIC = "spans";
@@ -84,6 +84,24 @@ describe.skipIf(!kafka.available)("a broker that wants a password and makes no t
     const failure = await failureOf(open(server, { sasl }, "no-such-topic"));
     expect(failure).toEqual(unavailable("no-such-topic", "--kafka.producer.topic", "auto.create.topics.enable"));
   });
+
+  it("can lose a topic that is written to: writes fail with its name, and succeed when it is there again", async () => {
+    const { username, password, brokers } = server;
+    const sasl = { mechanism: "PLAIN" as const, username, password };
+    const topic = "comes-and-goes";
+    await createTopic(server, topic, { partitions: 3 }, { sasl });
+    const connection = { brokers, clientId: "test", flagPrefix: "kafka.producer", sasl };
+    const storage = await openTestStorage(server, { topic, connection, deliveryTimeoutMs: 2000 });
+    await storage.writer.write(batchOf(trace));
+    await deleteTopic(server, topic, { sasl });
+    expect(await failureOf(storage.writer.write(batchOf(trace)))).toEqual(unavailable(topic));
+    await createTopic(server, topic, { partitions: 3 }, { sasl });
+    const again = () => storage.writer.write(batchOf(trace));
+    // A broker may take its time to know it.
+    await again().catch(again).catch(again);
+    await storage.close();
+    expect(await readTopic(server, topic, { sasl })).toHaveLength(trace.length);
+  }, 60_000);
 });
 
 describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certificate", () => {

@@ -77,6 +77,13 @@ export class TestBench {
     }
   }
 
+  async deleteTopic(topic: string): Promise<void> {
+    const admin = this.client.admin();
+    await admin.connect();
+    await admin.deleteTopics({ topics: [topic] });
+    await admin.disconnect();
+  }
+
   /** As a collector writes them. Makes the topic. */
   async write(topic: string, traces: readonly Trace[], encoding: "protobuf" | "json" = "protobuf"): Promise<void> {
     const connection = { ...this.#connection, flagPrefix: "kafka.producer" };

@@ -1,7 +1,8 @@
 import type { KafkaAddress } from "@spoor/services";
 import type { Storage } from "@spoor/storage-api";
 import { pino } from "pino";
-import { type KafkaStorageOptions, openKafkaStorage } from "../open-kafka-storage.ts";
+import { openKafkaStorage } from "../open-kafka-storage.ts";
+import type { KafkaStorageOptions } from "../options.ts";
 
 /** A store on this server with the defaults, but for `options`. */
 export function openTestStorage(

@@ -47,6 +47,16 @@ export async function createTopic(
   }
 }
 
+export async function deleteTopic(server: KafkaAddress, topic: string, security: ClientSecurity = {}): Promise<void> {
+  const admin = testClient(server, security).admin({ retry: RETRY });
+  await admin.connect();
+  try {
+    await admin.deleteTopics({ topics: [topic] });
+  } finally {
+    await admin.disconnect();
+  }
+}
+
 /** Everything that a topic holds now, by partition and offset. */
 export async function readTopic(
   server: KafkaAddress,
