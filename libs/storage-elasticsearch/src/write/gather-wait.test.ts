@@ -22,7 +22,7 @@ describe("the wait for company", () => {
     wait.arrived(now);
     for (let i = 0; i < 20; i++) {
       now += 100;
-      expect(extended(wait, now - 50)).toBe(90);
+      expect(extended(wait, now - 50)).toBe(190);
       wait.arrived(now);
       wait.ended(false);
     }
@@ -57,7 +57,7 @@ describe("the wait for company", () => {
     };
     for (let i = 0; i < 1000; i++) next(false);
     for (let i = 0; i < 70; i++) next(true);
-    for (let i = 0; i < 20; i++) expect(next(true)).toBe(90);
+    for (let i = 0; i < 20; i++) expect(next(true)).toBe(190);
   });
 
   it("is never longer than it may be", () => {
@@ -74,8 +74,8 @@ describe("the wait for company", () => {
     const wait = new GatherWait(200);
     wait.arrived(0);
     wait.arrived(20);
-    expect(wait.extend(80, 60)).toBe(40);
+    expect(wait.extend(80, 60)).toBe(140);
     wait.ended(true);
-    expect(wait.extend(115, 95)).toBe(0);
+    expect(wait.extend(215, 195)).toBe(0);
   });
 });

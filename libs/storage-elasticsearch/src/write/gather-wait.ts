@@ -1,7 +1,7 @@
 /** Without other requests under way a document waits so long for company in any case. */
 const SHORT_MS = 10;
 /** It waits so long when company is likely. */
-const LONG_MS = 100;
+const LONG_MS = 200;
 /** After a longer pause between writes a write is taken for a single one. */
 const LONGEST_GAP_MS = 200;
 /** Company that comes later than this into the longer wait comes by itself: whoever waited for an answer is back sooner. */

@@ -32,6 +32,21 @@ describe("names of operations that are stored", () => {
     expect(has("i", "s", "operation", "")).toBe(false);
   });
 
+  it("of many services and kinds are known side by side, though the name is one", () => {
+    const cache = new ServiceCache(1000);
+    const name = Buffer.from("GET /health");
+    const all = Array.from({ length: 40 }, (_, i) => `service-${i}`).flatMap((service) =>
+      ["server", "client", ""].map((kind) => ({ service, kind })),
+    );
+    for (const { service, kind } of all) {
+      cache.want("i", service, "GET /health", kind, new Settlement())?.settled?.(true);
+      cache.remember("i", service, name, 0, name.length, kind, "GET /health");
+    }
+    const known = all.filter(({ service, kind }) => cache.has("i", service, name, 0, name.length, kind, Date.now()));
+    // Two may want one place.
+    expect(known.length).toBeGreaterThan(110);
+  });
+
   it("are not known after their document failed, or after everything is forgotten", () => {
     const failed = cacheWith("i", "s", "o", "");
     failed.wanted?.settled?.(false);

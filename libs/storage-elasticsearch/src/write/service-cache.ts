@@ -19,7 +19,9 @@ interface Slot {
 
 const MOST_KNOWN = 100_000;
 /** A power of two. */
-const SLOTS = 4096;
+const SLOTS = 8192;
+/** So many letters of a name count for its slot. */
+const HASHED = 32;
 
 /** Operations whose documents are stored, by index, so that each is written once a day and again after a while. */
 export class ServiceCache {
@@ -48,7 +50,7 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    const slot = this.#slots[slotOf(bytes, start, end, serviceName.length)];
+    const slot = this.#slots[slotOf(bytes, start, end, serviceName, spanKind)];
     if (slot === undefined) return false;
     const { known, operationName } = slot;
     if (known.storedAt === undefined || nowMs - known.storedAt >= this.#ttlMs) return false;
@@ -71,7 +73,7 @@ export class ServiceCache {
     const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
     if (known === undefined) return;
     const name = Uint8Array.prototype.slice.call(bytes, start, end);
-    this.#slots[slotOf(bytes, start, end, serviceName.length)] = {
+    this.#slots[slotOf(bytes, start, end, serviceName, spanKind)] = {
       index,
       serviceName,
       spanKind,
@@ -147,9 +149,12 @@ function keyOf(operationName: string, spanKind: string): string {
   return spanKind === "" ? operationName : `${operationName}\u0000${spanKind}`;
 }
 
-/** By the name's last bytes, in which names differ most. */
-function slotOf(bytes: Uint8Array, start: number, end: number, seed: number): number {
-  let hash = seed + end - start;
-  for (let i = Math.max(start, end - 32); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
+/** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
+function slotOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
+  let hash = end - start + spanKind.length;
+  for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
+  const { length } = serviceName;
+  for (let i = Math.max(0, length - HASHED); i < length; i++) hash = Math.imul(hash, 31) + serviceName.charCodeAt(i);
+  if (spanKind !== "") hash = Math.imul(hash, 31) + spanKind.charCodeAt(0);
   return (hash ^ (hash >>> 12)) & (SLOTS - 1);
 }
