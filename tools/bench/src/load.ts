@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Daemon } from "@spoor/test-harness";
 import { PayloadTemplate } from "./payload-template.ts";
 import type { Protocol } from "./protocols.ts";
+import type { Sender } from "./sender.ts";
 import { Workload } from "./workload.ts";
 
 export interface LoadOptions {
@@ -10,6 +11,10 @@ export interface LoadOptions {
   readonly spansPerTrace: number;
   readonly services: number;
   readonly inFlight: number;
+  /** Connections that requests in flight share; over HTTP/1 each has its own. Default 1. */
+  readonly connections?: number;
+  /** Templates are made anew after this time, so that spans carry the time they are sent at. Default 500 ms. */
+  readonly templateAgeMs?: number;
   /** Offers no more than this; default: as fast as requests are acknowledged. */
   readonly spansPerSecond?: number;
   readonly seed: number;
@@ -26,7 +31,6 @@ export const DEFAULT_LOAD: LoadOptions = {
   seed: 1,
 };
 
-/** Templates are made anew after this time, so that spans carry the time they are sent at. */
 const TEMPLATE_AGE_MS = 500;
 
 /** The times of the requests, milliseconds each. */
@@ -38,13 +42,13 @@ export interface LoadResult {
 
 /** Sends spans with `inFlight` requests open at a time; rejects when the server refuses one. */
 export async function sendLoad(daemon: Daemon, protocol: Protocol, options: LoadOptions): Promise<LoadResult> {
-  const sender = protocol.connect(daemon);
+  const senders = Array.from({ length: options.connections ?? 1 }, () => protocol.connect(daemon));
   const batches = Math.ceil(options.spans / options.spansPerBatch);
   const templates = new Templates(protocol, options);
   const requestMs: number[] = [];
   let next = 0;
   let bytes = 0;
-  const lane = async () => {
+  const lane = async (sender: Sender) => {
     while (next < batches) {
       const index = next++;
       await due(index);
@@ -62,9 +66,10 @@ export async function sendLoad(daemon: Daemon, protocol: Protocol, options: Load
     const waitMs = start + index * msPerBatch - performance.now();
     if (waitMs > 0) await sleep(waitMs);
   };
-  await Promise.all(Array.from({ length: options.inFlight }, lane));
+  const lanes = Array.from({ length: options.inFlight }, (_, i) => lane(senders[i % senders.length] as Sender));
+  await Promise.all(lanes);
   const seconds = (performance.now() - start) / 1000;
-  sender.close();
+  for (const sender of senders) sender.close();
   return { requestMs, seconds, bytesPerSpan: bytes / (batches * options.spansPerBatch) };
 }
 
@@ -80,7 +85,7 @@ class Templates {
   }
 
   payload(index: number): Buffer {
-    if (performance.now() - this.#madeAtMs > TEMPLATE_AGE_MS) {
+    if (performance.now() - this.#madeAtMs > (this.#options.templateAgeMs ?? TEMPLATE_AGE_MS)) {
       this.#templates.length = 0;
       this.#madeAtMs = performance.now();
     }

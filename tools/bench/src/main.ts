@@ -5,11 +5,12 @@ import { type AgentResult, runAgent } from "./agent/agent-run.ts";
 import { type IngestResult, runIngest } from "./ingest-run.ts";
 import { PROTOCOLS } from "./protocols.ts";
 import { type QueryResult, runQueries } from "./query-run.ts";
-import { printAgents, printCollectors, printIngest, printQueries } from "./report.ts";
+import { printAgents, printCollectors, printIngest, printQueries, printWorkers } from "./report.ts";
 import { LOCAL_STORES, pinSelf, type StorageName } from "./server.ts";
 import { BACKING_STORES, type BackingStoreName } from "./stores/backing-store.ts";
 import { runBackingStore, STORE_PROTOCOLS, type StoreResult } from "./stores/store-run.ts";
 import { runUdp, UDP_NAME } from "./udp-run.ts";
+import { runWorkers, type WorkersResult } from "./workers/workers-run.ts";
 
 const ALL_PROTOCOLS = [...PROTOCOLS.map((item) => item.name), UDP_NAME];
 
@@ -25,6 +26,8 @@ const USAGE = `npm run bench -- [options]
   --agent-seconds N   for so long each (8)
   --agent-arg ARG     for that agent; may be repeated
   --v1-agent PATH     a Jaeger v1 agent binary to run after ours
+  --workers LIST      only a collector with each of these numbers of processes, into blackhole, over each --protocol
+  --connections N     of the load generator to it (8), with four requests under way on each; over HTTP each request has its own
 with a server:
   --rate N            spans per second offered (as many as are acknowledged)
   --warm-up N         spans sent to our collector before it is measured (50000); what comes seldom, such as requests at a low --rate,
@@ -49,6 +52,8 @@ const { values } = parseArgs({
     "agent-seconds": { type: "string", default: "8" },
     "agent-arg": { type: "string", multiple: true, default: [] },
     "v1-agent": { type: "string" },
+    workers: { type: "string" },
+    connections: { type: "string", default: "8" },
     rate: { type: "string" },
     "warm-up": { type: "string", default: "50000" },
     rounds: { type: "string", default: "1" },
@@ -69,6 +74,10 @@ async function main(): Promise<void> {
   if (values["agent-rates"] !== undefined) {
     pinSelf();
     save({ agents: await agentRuns(values["agent-rates"].split(",").map(Number)) });
+    return;
+  }
+  if (values.workers !== undefined) {
+    save({ workers: await workersRuns(values.workers.split(",").map(Number)) });
     return;
   }
   const names = values.storage.split(",");
@@ -99,6 +108,20 @@ async function agentRuns(rates: readonly number[]): Promise<readonly AgentResult
   const all = v1Binary === undefined ? ours : [...ours, ...(await runAgent({ ...options, nodeArgs: [], v1Binary }))];
   print(`\n${printAgents(all)}`);
   return all;
+}
+
+async function workersRuns(counts: readonly number[]): Promise<readonly WorkersResult[]> {
+  const results: WorkersResult[] = [];
+  const names = values.protocol?.split(",");
+  for (const protocol of PROTOCOLS.filter((item) => names?.includes(item.name) ?? true)) {
+    for (const workers of counts) {
+      const spans = Number(values.spans ?? 500_000);
+      results.push(await runWorkers({ protocol, workers, spans, connections: Number(values.connections) }));
+      print(printWorkers(results.slice(-1)));
+    }
+  }
+  print(`\n${printWorkers(results)}`);
+  return results;
 }
 
 async function backingRuns(name: BackingStoreName): Promise<StoreResult> {
@@ -141,6 +164,7 @@ async function ingestRuns(storages: readonly StorageName[]): Promise<readonly In
 
 type Results =
   | { readonly agents: readonly AgentResult[] }
+  | { readonly workers: readonly WorkersResult[] }
   | {
       readonly ingest: readonly IngestResult[];
       readonly querySpans: number;

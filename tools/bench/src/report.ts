@@ -4,6 +4,7 @@ import type { QueryResult } from "./query-run.ts";
 import type { ServerCounts } from "./stores/backing-store.ts";
 import type { CollectorResult } from "./stores/collector-run.ts";
 import { table } from "./table.ts";
+import type { WorkersResult } from "./workers/workers-run.ts";
 
 export function printIngest(results: readonly IngestResult[]): string {
   const rows = results.map((item) => [
@@ -29,6 +30,28 @@ export function printAgents(results: readonly AgentResult[]): string {
     lost(item.offeredSpans, item.forwardedSpans),
   ]);
   return table(["agent", "CPU s/M spans", "peak RSS MB", "dropped: queue", "kernel", "lost"], rows);
+}
+
+/** With the throughput of each against that of the fewest workers over the same protocol, on cores of their own. */
+export function printWorkers(results: readonly WorkersResult[]): string {
+  const rows = results.map((item) => {
+    const fewest = results.find(({ protocol }) => protocol === item.protocol) ?? item;
+    return [
+      `${item.workers} over ${item.protocol}, ${item.connections} connections`,
+      item.spansPerSecond,
+      item.serverCpuSecondsPerMillion,
+      item.senderCpuSecondsPerMillion,
+      percent(item.idleShare),
+      percent(item.otherShare),
+      item.workerShares.map((share) => Math.round(share * 100)).join(":") || "-",
+      item.spansPerSecondAlone,
+      item.spansPerSecondAlone / fewest.spansPerSecondAlone,
+    ];
+  });
+  return table(
+    ["workers", "spans/s", "CPU s/M spans", "sender's", "idle", "other", "shares", "spans/s alone", "times"],
+    rows,
+  );
 }
 
 /** The runs, then the writes for a span of each kind of run. */
@@ -64,7 +87,11 @@ function nameOf(item: CollectorResult): string {
 }
 
 function lost(offered: number, stored: number): string {
-  return `${((1 - stored / offered) * 100).toFixed(2)} %`;
+  return percent(1 - stored / offered);
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
 }
 
 function counts(all: ServerCounts): string {

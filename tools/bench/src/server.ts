@@ -17,7 +17,12 @@ export interface BenchServer {
 
 /** Starts a daemon on the first core. */
 export function startOnFirstCore(app: string, options: DaemonOptions): Promise<Daemon> {
-  return startDaemon(app, { ...options, prefix: hasTaskset() ? ["taskset", "-c", "0"] : [] });
+  return startOnCores(1, app, options);
+}
+
+/** Starts a daemon on the first cores. */
+export function startOnCores(count: number, app: string, options: DaemonOptions): Promise<Daemon> {
+  return startDaemon(app, { ...options, prefix: hasTaskset() ? ["taskset", "-c", `0-${count - 1}`] : [] });
 }
 
 export interface ServerOptions {
@@ -43,9 +48,9 @@ export async function startServer(options: ServerOptions): Promise<BenchServer> 
   };
 }
 
-/** Keeps the load generator off the server's core. Processes that are started afterwards are kept off it too. */
-export function pinSelf(): void {
-  moveSelf("1");
+/** Keeps the load generator to these cores, by default off the server's. Processes that are started afterwards are kept to them too. */
+export function pinSelf(first: number = 1, last: number = first): void {
+  moveSelf(`${first}-${last}`);
 }
 
 /** Undoes `pinSelf`, for processes that may use every core. */
