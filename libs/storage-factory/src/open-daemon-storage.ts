@@ -12,9 +12,9 @@ export async function openDaemonStorage(
   defaultType: string,
   samplingType?: StorageType,
 ): Promise<Storage> {
-  const { settings, logger, registry, readiness, lifecycle } = context;
+  const { settings, logger, registry, readiness, lifecycle, stopping: signal } = context;
   const types = chosenStorageTypes(settings, defaultType);
-  const storage = await openStorage(types, { settings, logger, registry, readiness, samplingType });
+  const storage = await openStorage(types, { settings, logger, registry, readiness, samplingType, signal });
   lifecycle.add("storage", () => storage.close());
   return storage;
 }

@@ -29,6 +29,8 @@ export interface OpenContext {
   readonly readiness?: Readiness;
   /** Where adaptive sampling keeps what it counts, if not where spans go. Spans neither go there nor come from there. */
   readonly samplingType?: StorageType | undefined;
+  /** Ends an opening that waits for somebody, which then rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -164,8 +166,8 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
   async cassandra({ settings, logger, registry }) {
     return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
   },
-  async kafka({ settings, logger, registry }) {
-    return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry });
+  async kafka({ settings, logger, registry, signal }) {
+    return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry }, signal);
   },
   async grpc({ settings, logger }) {
     return openGrpcStorage(readGrpcOptions(settings, logger));
