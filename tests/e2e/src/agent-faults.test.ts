@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { type Daemon, freePorts, startDaemon } from "@spoor/test-harness";
 import { afterEach, describe, expect, it } from "vitest";
+import { makeCertificate } from "./certificates.ts";
 import { flood, metric, received, startCountingCollector, startSending } from "./datagram-load.ts";
 import { eventually } from "./query-client.ts";
 import { runApp } from "./run-app.ts";
@@ -188,15 +188,4 @@ async function p99OfSampling(agent: Daemon, until: Promise<unknown>): Promise<nu
   }
   latencies.sort((a, b) => a - b);
   return latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
-}
-
-function makeCertificate(cert: string, key: string): void {
-  execFileSync(
-    "openssl",
-    [
-      ..."req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 30 -subj /CN=localhost".split(" "),
-      ...["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", key, "-out", cert],
-    ],
-    { stdio: "ignore" },
-  );
 }

@@ -5,7 +5,7 @@ import type { Daemon } from "@spoor/test-harness";
 
 export const GRPC_OK = 0;
 export const GRPC_UNAVAILABLE = 14;
-const EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+export const EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
 /** Sends one span once, without the retries of a real client; gives the gRPC status. */
 export async function exportByGrpc(daemon: Daemon, serviceName: string): Promise<number> {
@@ -37,7 +37,7 @@ export async function exportByGrpc(daemon: Daemon, serviceName: string): Promise
 }
 
 /** `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest` of one span. */
-function exportRequest(serviceName: string): Buffer {
+export function exportRequest(serviceName: string): Buffer {
   const nowNs = BigInt(Date.now()) * 1_000_000n;
   const span = [
     field(1, randomBytes(16)),
@@ -50,6 +50,23 @@ function exportRequest(serviceName: string): Buffer {
   const attribute = [field(1, Buffer.from("service.name")), field(2, value)];
   const resource = field(1, field(1, ...attribute));
   return field(1, resource, field(2, field(2, ...span)));
+}
+
+/** `jaeger.api_v2.PostSpansRequest` of one span. */
+export function postSpansRequest(serviceName: string): Buffer {
+  const seconds = Buffer.from([8, ...varint(BigInt(Math.floor(Date.now() / 1000)))]);
+  const span = [
+    field(1, randomBytes(16)),
+    field(2, randomBytes(8)),
+    field(3, Buffer.from("once")),
+    field(6, seconds),
+    field(7, Buffer.from([16, ...varint(1_000_000n)])),
+  ];
+  return field(1, field(1, ...span), field(2, field(1, Buffer.from(serviceName))));
+}
+
+function varint(value: bigint): readonly number[] {
+  return value < 128n ? [Number(value)] : [Number(value & 127n) | 128, ...varint(value >> 7n)];
 }
 
 /** A field of bytes or a nested message, all short enough for a length of two bytes. */
