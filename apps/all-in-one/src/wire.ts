@@ -80,7 +80,7 @@ export const ALL_IN_ONE: DaemonDefinition = {
 
 async function startAllInOne(context: DaemonContext): Promise<void> {
   const { settings, lifecycle } = context;
-  const tracing = startSelfTracing("jaeger-all-in-one", context.environment);
+  const tracing = await startSelfTracing("jaeger-all-in-one", context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
     openDaemonStorage(context, DEFAULT_STORAGE, adaptiveStorageType(context.environment)),
@@ -97,7 +97,7 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   startup.end();
   const target = exportTargetIn(context.environment) ?? ownReceiver(settings, collector.otlpHttp);
   if (target !== undefined) {
-    tracing.exportTo(target, query);
+    await tracing.exportTo(target, query);
     lifecycle.add("self tracing", () => tracing.close());
   }
   const scheme = settings.bool("query.http.tls.enabled") ? "https" : "http";

@@ -40,7 +40,7 @@ export async function startQuery(
   const tenancy = tenancyOf(settings);
   const ownTracing =
     options.tracing === undefined && settings.bool("query.enable-tracing")
-      ? startSelfTracing("jaeger-query", environment)
+      ? await startSelfTracing("jaeger-query", environment)
       : undefined;
   const tracing = options.tracing ?? ownTracing;
   const measured = createQueryService({
@@ -110,20 +110,20 @@ export async function startQuery(
     "query.http",
   );
   const role = { http: http ?? httpAt, basePath };
-  if (ownTracing !== undefined) exportOwnTraces(context, ownTracing, role);
+  if (ownTracing !== undefined) await exportOwnTraces(context, ownTracing, role);
   return role;
 }
 
 /** v1's default endpoint. */
 const DEFAULT_ENDPOINT = "http://localhost:4317";
 
-function exportOwnTraces(
+async function exportOwnTraces(
   { environment, logger, lifecycle }: DaemonContext,
   tracing: SelfTracing,
   role: QueryRole,
-): void {
+): Promise<void> {
   const target = exportTargetIn(environment) ?? { protocol: "grpc", endpoint: DEFAULT_ENDPOINT, headers: {} };
-  tracing.exportTo(target, role);
+  await tracing.exportTo(target, role);
   lifecycle.add("self tracing", () => tracing.close());
   logger.info({ protocol: target.protocol, endpoint: target.endpoint }, "Sending traces of itself");
 }

@@ -26,7 +26,7 @@ async function receiver() {
 
 test("a request to the query API becomes a trace that goes out over gRPC, continuing the caller's", async () => {
   const otlp = await receiver();
-  const tracing = startSelfTracing("jaeger-query", {});
+  const tracing = await startSelfTracing("jaeger-query", {});
   const api = createHttpServer((_request, response) => {
     void tracing.child("get services", {}, async () => response.end("[]"));
   });
@@ -38,7 +38,7 @@ test("a request to the query API becomes a trace that goes out over gRPC, contin
   });
   expect(target).toMatchObject({ protocol: "grpc", headers: { "x-token": "a b" } });
   if (target === undefined) return;
-  tracing.exportTo(target, { http: { host: "127.0.0.1", port }, basePath: "/" });
+  await tracing.exportTo(target, { http: { host: "127.0.0.1", port }, basePath: "/" });
   const traceId = "0102030405060708090a0b0c0d0e0f10";
   await fetch(`http://127.0.0.1:${port}/api/services`, {
     headers: { traceparent: `00-${traceId}-0102030405060708-01`, connection: "close" },
@@ -61,7 +61,7 @@ test("a request to the query API becomes a trace that goes out over gRPC, contin
 
 test("a request whose client goes away is told, too", async () => {
   const otlp = await receiver();
-  const tracing = startSelfTracing("jaeger-query", {});
+  const tracing = await startSelfTracing("jaeger-query", {});
   const leaves = new AbortController();
   let over: () => void = () => undefined;
   const isOver = new Promise<void>((resolve) => {
@@ -74,7 +74,10 @@ test("a request whose client goes away is told, too", async () => {
   await new Promise<void>((resolve) => api.listen(0, "127.0.0.1", resolve));
   const { port } = api.address() as AddressInfo;
   const endpoint = `http://127.0.0.1:${otlp.port}`;
-  tracing.exportTo({ protocol: "grpc", endpoint, headers: {} }, { http: { host: "127.0.0.1", port }, basePath: "/" });
+  await tracing.exportTo(
+    { protocol: "grpc", endpoint, headers: {} },
+    { http: { host: "127.0.0.1", port }, basePath: "/" },
+  );
   await fetch(`http://127.0.0.1:${port}/api/traces`, { signal: leaves.signal }).catch(() => undefined);
   await isOver;
   await tracing.close();
@@ -86,9 +89,9 @@ test("a request whose client goes away is told, too", async () => {
 
 test("a call outside of an HTTP request is a trace of its own", async () => {
   const otlp = await receiver();
-  const tracing = startSelfTracing("jaeger-query", {});
+  const tracing = await startSelfTracing("jaeger-query", {});
   const endpoint = `http://127.0.0.1:${otlp.port}`;
-  tracing.exportTo(
+  await tracing.exportTo(
     { protocol: "grpc", endpoint, headers: {} },
     { http: { host: "127.0.0.1", port: 1 }, basePath: "/" },
   );
@@ -101,9 +104,9 @@ test("a call outside of an HTTP request is a trace of its own", async () => {
 test("OTEL_TRACES_SAMPLER=always_off and OTEL_SDK_DISABLED=true switch it off", async () => {
   const otlp = await receiver();
   for (const environment of [{ OTEL_TRACES_SAMPLER: "always_off" }, { OTEL_SDK_DISABLED: "true" }]) {
-    const tracing = startSelfTracing("jaeger-query", environment);
+    const tracing = await startSelfTracing("jaeger-query", environment);
     const target = { protocol: "grpc", endpoint: `http://127.0.0.1:${otlp.port}`, headers: {} } as const;
-    tracing.exportTo(target, { http: { host: "127.0.0.1", port: 1 }, basePath: "/" });
+    await tracing.exportTo(target, { http: { host: "127.0.0.1", port: 1 }, basePath: "/" });
     await tracing.child("get services", {}, async () => undefined);
     await tracing.close();
   }
