@@ -3,13 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DaemonError, type Readiness, type Settings } from "@spoor/daemon";
 import type { Storage } from "@spoor/storage-api";
-import { openBlackholeStorage } from "@spoor/storage-blackhole";
-import { openCassandraStorage } from "@spoor/storage-cassandra";
-import { openElasticsearchStorage } from "@spoor/storage-elasticsearch";
-import { openEmbeddedStorage } from "@spoor/storage-embedded";
-import { openGrpcStorage } from "@spoor/storage-grpc";
-import { openKafkaStorage } from "@spoor/storage-kafka";
-import { createMemoryMetrics, openMemoryStorage } from "@spoor/storage-memory";
+import type { EmbeddedStorageOptions } from "@spoor/storage-embedded";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
 import { readCassandraOptions } from "./cassandra-flags.ts";
@@ -87,6 +81,7 @@ async function openElasticsearch(
   { settings, logger, registry }: OpenContext,
   kind: "elasticsearch" | "opensearch",
 ): Promise<Storage> {
+  const { openElasticsearchStorage } = await import("@spoor/storage-elasticsearch");
   const storage = await openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", kind), logger, registry });
   if (!settings.bool("es-archive.enabled")) return storage;
   try {
@@ -114,11 +109,17 @@ async function openElasticsearch(
   }
 }
 
+async function openEmbedded(options: EmbeddedStorageOptions): Promise<Storage> {
+  const { openEmbeddedStorage } = await import("@spoor/storage-embedded");
+  return openEmbeddedStorage(options);
+}
+
+/** A store's code, and its driver's, is loaded when it is asked for: they are megabytes each. */
 const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Storage>>> = {
   async embedded({ settings, logger, registry }) {
     requireEmbeddedRuntime();
     const maxBytes = settings.int("embedded.max-bytes");
-    return openEmbeddedStorage({
+    return openEmbedded({
       directory: settings.string("embedded.directory"),
       retentionMs: settings.durationMs("embedded.retention"),
       ...(maxBytes > 0 ? { maxBytes } : {}),
@@ -141,7 +142,7 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
       { directory, ephemeral },
       "The embedded storage takes the place of Badger; traces in old Badger files are not read",
     );
-    const storage = await openEmbeddedStorage({
+    const storage = await openEmbedded({
       directory,
       retentionMs: settings.durationMs("badger.span-store-ttl"),
       logger,
@@ -164,15 +165,19 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
   elasticsearch: (context) => openElasticsearch(context, "elasticsearch"),
   opensearch: (context) => openElasticsearch(context, "opensearch"),
   async cassandra({ settings, logger, registry }) {
+    const { openCassandraStorage } = await import("@spoor/storage-cassandra");
     return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
   },
   async kafka({ settings, logger, registry, signal }) {
+    const { openKafkaStorage } = await import("@spoor/storage-kafka");
     return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry }, signal);
   },
   async grpc({ settings, logger }) {
+    const { openGrpcStorage } = await import("@spoor/storage-grpc");
     return openGrpcStorage(readGrpcOptions(settings, logger));
   },
   async memory({ settings, registry }) {
+    const { createMemoryMetrics, openMemoryStorage } = await import("@spoor/storage-memory");
     return openMemoryStorage({
       maxTraces: settings.int("memory.max-traces"),
       maxBytes: positive(settings, "memory.max-bytes"),
@@ -181,6 +186,7 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
     });
   },
   async blackhole() {
+    const { openBlackholeStorage } = await import("@spoor/storage-blackhole");
     return openBlackholeStorage();
   },
 };
