@@ -1,46 +1,12 @@
 import { beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { CASES } from "./cases.ts";
 import { CHART, type Container, type EnvironmentEntry, type Manifest, named, podOf, render } from "./chart.ts";
 import { ASK_TIMEOUT_MS, daemonFlags } from "./daemon-flags.ts";
 import { requireHelm } from "./helm.ts";
 import { apps, DAEMONS, readText } from "./repository.ts";
 
 const helm = await requireHelm();
-
-const TLS = ["enabled=true", "existingSecret=tls", "clientCertificate=true", "serverName=db", "skipHostVerify=true"];
-const under = (prefix: string, values: readonly string[]) => values.map((value) => `${prefix}.${value}`);
-const CASSANDRA = [
-  "storage.type=cassandra",
-  "storage.cassandra.auth.existingSecret=db",
-  "storage.cassandra.localDc=dc1",
-];
-const ELASTICSEARCH = ["storage.elasticsearch.auth.existingSecret=db", "storage.elasticsearch.indexPrefix=p"];
-const KAFKA = ["kafka.authentication=plaintext", "kafka.sasl.existingSecret=k", ...under("kafka.tls", TLS)];
-const ROLES = [
-  "collector.zipkin.enabled=true",
-  'collector.samplingConfig="{}"',
-  'query.uiConfig="{}"',
-  "query.basePath=/j",
-];
-
-/** Values that between them reach every branch of the templates. */
-const CASES: Readonly<Record<string, readonly string[]>> = {
-  "all-in-one": ["mode=all-in-one"],
-  "all-in-one, everything set": ["mode=all-in-one", ...ROLES],
-  "all-in-one in memory": ["mode=all-in-one", "storage.type=memory"],
-  "all-in-one over Cassandra": ["mode=all-in-one", ...CASSANDRA],
-  direct: ["mode=direct"],
-  "direct, everything set": ["mode=direct", ...CASSANDRA, ...under("storage.cassandra.tls", TLS), ...ROLES],
-  "direct over Elasticsearch": [
-    "mode=direct",
-    "storage.type=elasticsearch",
-    ...ELASTICSEARCH,
-    ...under("storage.elasticsearch.tls", TLS),
-  ],
-  "direct over OpenSearch": ["mode=direct", "storage.type=opensearch"],
-  kafka: ["mode=kafka"],
-  "kafka, everything set": ["mode=kafka", "storage.type=elasticsearch", ...ELASTICSEARCH, ...KAFKA, ...ROLES],
-};
 
 describe.skipIf(!helm.available)(`the chart ${helm.reason}`, () => {
   it.each(["all-in-one", "direct", "kafka"])("is free of lint in mode %s", async (mode) => {

@@ -54,13 +54,18 @@ export interface Manifest {
   };
 }
 
-/** The objects that the chart gives for these values (`--set` notation), as a release called `r` in the namespace `traces`. */
-export async function render(helm: Helm, ...values: readonly string[]): Promise<readonly Manifest[]> {
+/** What the chart gives for these values (`--set` notation) as a release called `r`: YAML of several documents. */
+export function template(helm: Helm, namespace: string, values: readonly string[]): Promise<string> {
   const sets = values.flatMap((value) => [
     value.includes("={") || value.includes("=[") ? "--set-json" : "--set",
     value,
   ]);
-  const text = await helm.run("template", "r", CHART, "--namespace", "traces", ...sets);
+  return helm.run("template", "r", CHART, "--namespace", namespace, ...sets);
+}
+
+/** The objects of `template`, in the namespace `traces`. */
+export async function render(helm: Helm, ...values: readonly string[]): Promise<readonly Manifest[]> {
+  const text = await template(helm, "traces", values);
   return parseAllDocuments(text).flatMap((document) => {
     if (document.errors.length > 0) throw new Error(String(document.errors[0]));
     const manifest = document.toJS() as Manifest | null;

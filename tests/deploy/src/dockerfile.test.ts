@@ -26,6 +26,13 @@ describe("the Dockerfile", () => {
     for (const { lines } of images) expect(lines.filter((line) => /^(USER|RUN)|--chown/.test(line))).toEqual([]);
   });
 
+  it("has a compiler where it builds, and nowhere else", () => {
+    const compiles = all.filter(({ lines }) => lines.some((line) => /\bgcc\b/.test(line)));
+    expect(compiles.map(({ name }) => name)).toEqual(["build"]);
+    const copied = images.flatMap(({ lines }) => lines.filter((line) => line.startsWith("COPY --from=build ")));
+    for (const line of copied) expect(line).toContain(" /src/dist/");
+  });
+
   it.each(images.map((stage) => [stage.name, stage] as const))("%s runs its own app", (name, { lines }) => {
     expect(lines).toContain(`COPY --from=build /src/dist/apps/${name} /app/${name}`);
     const entry = JSON.parse(lines.find((line) => line.startsWith("ENTRYPOINT "))?.slice("ENTRYPOINT ".length) ?? "[]");
