@@ -114,6 +114,7 @@ export function openMetricsReader(context: DaemonContext): MetricsReader | undef
     certificates.close();
     reader.close();
   });
+  logger.info({ addr: reader.shownUrl }, "Span metrics are read from Prometheus");
   return measureMetricsReader(reader, { registry, kind: PREFIX });
 }
 

@@ -28,7 +28,10 @@ export function readMatrix(answer: HttpAnswer, server: string): Matrix {
   const { status } = answer;
   const isSuccess = status >= 200 && status < 300;
   if (!isSuccess && !EXPLAINED.has(status)) throw refused(answer, server);
-  const body = record(parseJson(answer.body.toString("utf8")), "the answer");
+  const parsed = parseJson(answer.body.toString("utf8"));
+  // Such as a TLS server's that is asked without TLS.
+  if (!isSuccess && !isRecord(parsed)) throw refused(answer, server);
+  const body = record(parsed, "the answer");
   if (body.status === "error") {
     const type = textOr(body.errorType, "unknown");
     throw queryFailure(CODES.get(type) ?? "UNAVAILABLE", type, textOr(body.error, "no reason given"));
@@ -41,7 +44,7 @@ export function readMatrix(answer: HttpAnswer, server: string): Matrix {
   return { metrics: list(data.result, "result").map(readSeries), warnings: readWarnings(body.warnings) };
 }
 
-function refused({ status, body }: HttpAnswer, server: string): Error {
+function refused({ status, body, location }: HttpAnswer, server: string): Error {
   const text = body.toString("utf8", 0, 300).replace(/\s+/g, " ").trim();
   const detail = text === "" ? "" : `: ${text}`;
   if (status === 401 || status === 403) {
@@ -64,10 +67,11 @@ function refused({ status, body }: HttpAnswer, server: string): Error {
   if (status >= 500 && status < 600) {
     return queryFailure("UNAVAILABLE", "server_error", `server error: ${status} of ${server}${detail}`);
   }
+  const moved = location === undefined ? "" : ` (moved to ${location.slice(0, 300)})`;
   return queryFailure(
     "REJECTED",
     "bad_response",
-    `bad response code ${status} of ${server}: check --prometheus.server-url`,
+    `bad response code ${status} of ${server}${moved}: check --prometheus.server-url`,
   );
 }
 
@@ -104,17 +108,22 @@ function readWarnings(given: unknown): readonly string[] {
   return Array.isArray(given) ? given.filter((each) => typeof each === "string") : [];
 }
 
+/** `undefined` for what is no JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    throw malformed((error as Error).message, error);
+  } catch {
+    return undefined;
   }
 }
 
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function record(value: unknown, what: string): Readonly<Record<string, unknown>> {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw malformed(`${what} is no object`);
-  return value as Readonly<Record<string, unknown>>;
+  if (!isRecord(value)) throw malformed(`${what} is no JSON object`);
+  return value;
 }
 
 function list(value: unknown, what: string): readonly unknown[] {
@@ -126,6 +135,6 @@ function textOr(value: unknown, otherwise: string): string {
   return typeof value === "string" && value !== "" ? value : otherwise;
 }
 
-function malformed(text: string, cause?: unknown): Error {
-  return queryFailure("CORRUPT", "bad_response", text, { cause });
+function malformed(text: string): Error {
+  return queryFailure("CORRUPT", "bad_response", text);
 }

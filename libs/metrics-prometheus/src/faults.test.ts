@@ -25,7 +25,13 @@ describe("an answer that is no success", () => {
     [422, errorBody("execution", "too many samples"), "INVALID_QUERY", "execution: too many samples"],
     [200, errorBody("timeout", "query timed out"), "UNAVAILABLE", "timeout: query timed out"],
     [400, '{"status":"success"}', "CORRUPT", "bad_response: inconsistent body for response code"],
-    [400, "<html>", "CORRUPT", /^bad_response: .*JSON/],
+    [200, "<html>", "CORRUPT", "bad_response: the answer is no JSON object"],
+    [
+      400,
+      "Client sent an HTTP request to an HTTPS server.\n",
+      "REJECTED",
+      "client_error: client error: 400 of SERVER: check --prometheus.server-url: Client sent an HTTP request to an HTTPS server.",
+    ],
     [
       401,
       "Unauthorized\n",
@@ -53,6 +59,13 @@ describe("an answer that is no success", () => {
     expect(failure.code).toBe(code);
     if (typeof message === "string") expect(failure.message).toBe(P + message);
     else expect(failure.message.slice(P.length)).toMatch(message);
+  });
+
+  it("says where the server went", async () => {
+    const server = await startScripted((response) => response.writeHead(308, { location: "https://elsewhere/" }).end());
+    await expect(readerOf(server.url).getCallRates(QUERY, NOBODY)).rejects.toThrow(
+      `bad response code 308 of ${server.url} (moved to https://elsewhere/): check --prometheus.server-url`,
+    );
   });
 
   it("says when to come back", async () => {

@@ -10,6 +10,8 @@ import type { PrometheusLimits, PrometheusTls } from "./options.ts";
 export interface HttpAnswer {
   readonly status: number;
   readonly body: Buffer;
+  /** Where the server says that it is, instead. */
+  readonly location?: string | undefined;
 }
 
 export interface HttpClientOptions {
@@ -89,7 +91,11 @@ export class HttpClient {
       ]);
       this.#limitConnectTime(sent);
       const response = await responseTo(sent, body);
-      return { status: response.statusCode ?? 0, body: await this.#bodyOf(response) };
+      return {
+        status: response.statusCode ?? 0,
+        body: await this.#bodyOf(response),
+        location: response.headers.location,
+      };
     } catch (error) {
       sent?.destroy();
       if (error instanceof StorageError) throw error;

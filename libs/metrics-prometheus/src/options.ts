@@ -11,7 +11,7 @@ export interface PrometheusTls {
 
 /** Bounds of what a server may cost. */
 export interface PrometheusLimits {
-  /** Bytes of one answer, once decompressed. */
+  /** Bytes of one answer, once decompressed. It takes some six times as much while it is read. */
   readonly maxAnswerBytes: number;
   /** Bytes of all answers under way; a request beyond them is `OVERLOADED`. */
   readonly maxPendingBytes: number;
@@ -22,8 +22,8 @@ export interface PrometheusLimits {
 }
 
 export const DEFAULT_LIMITS: PrometheusLimits = {
-  maxAnswerBytes: 64 * 1024 * 1024,
-  maxPendingBytes: 128 * 1024 * 1024,
+  maxAnswerBytes: 32 * 1024 * 1024,
+  maxPendingBytes: 64 * 1024 * 1024,
   maxRequests: 16,
   requestTimeoutMs: 150_000,
 };

@@ -17,6 +17,8 @@ import { QueryBuilder, quantileText } from "./promql.ts";
 
 /** A reader that holds connections. */
 export interface PrometheusMetrics extends MetricsReader {
+  /** The server's URL without a password. */
+  readonly shownUrl: string;
   /** Uses other certificates for new connections. */
   updateTls(tls: PrometheusTls): void;
   /** Ends requests under way; later ones reject with `CLOSED`. */
@@ -58,6 +60,10 @@ class PrometheusMetricsReader implements PrometheusMetrics {
     this.#token?.value();
     this.#preferReaderToken = options.preferReaderToken ?? false;
     this.#logger = options.logger;
+  }
+
+  get shownUrl(): string {
+    return this.#http.shownUrl;
   }
 
   getLatencies(query: LatenciesQuery, options: ReadOptions): Promise<MetricFamily> {

@@ -27,8 +27,8 @@ describe.skipIf(!prometheus.available)(`a Prometheus that wants certificates ${p
   test("is not asked without TLS", async () => {
     const reader = readerOf(server.url.replace("https", "http"));
     await expect(reader.getCallRates(QUERY, NOBODY)).rejects.toMatchObject({
-      code: "CORRUPT",
-      message: expect.stringContaining("bad_response"),
+      code: "REJECTED",
+      message: expect.stringContaining("HTTP request to an HTTPS server"),
     });
   });
 });

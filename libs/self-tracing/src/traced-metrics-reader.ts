@@ -2,7 +2,7 @@ import type { MetricsReader } from "@spoor/storage-api";
 import type { SelfTracing } from "./self-tracing.ts";
 
 /** The same reader, each call a span below the request that made it. */
-export function tracedMetricsReader(reader: MetricsReader, tracing: SelfTracing): MetricsReader {
+export function tracedMetricsReader(reader: MetricsReader, tracing: Pick<SelfTracing, "child">): MetricsReader {
   const services = ({ serviceNames }: { readonly serviceNames: readonly string[] }) => ({
     service: serviceNames.join(","),
   });
