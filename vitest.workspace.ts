@@ -7,6 +7,8 @@ const MAX_WORKERS = Math.max(2, availableParallelism() - 1);
 
 /** Files that take minutes run with `npm run test:long` only; in small, other tests try the same. */
 const LONG_FILES = process.env.SPOOR_LONG_TESTS === "1" ? [] : ["src/**/*.long.test.ts"];
+/** Files that ask a Kubernetes API server need the one of `SPOOR_KUBECONFIG`. */
+const CLUSTER_FILES = process.env.SPOOR_KUBECONFIG ? [] : ["src/**/*.cluster.test.ts"];
 
 /** One vitest project a workspace package, named as in nx, so that `--project NAME` runs just that one. */
 function project(dir: string, name: string) {
@@ -16,7 +18,7 @@ function project(dir: string, name: string) {
       name,
       root: dir,
       include: ["src/**/*.test.ts", "src/**/*.test.tsx"],
-      exclude: LONG_FILES,
+      exclude: [...LONG_FILES, ...CLUSTER_FILES],
       testTimeout: isE2e ? 120_000 : 20_000,
       hookTimeout: isE2e ? 180_000 : 30_000,
       // Real processes compete for two cores and for fixed ports: one file at a time.
