@@ -8,6 +8,7 @@ import {
 } from "@spoor/daemon";
 import { DAEMONS, definitionOf, STORAGES } from "./daemons.ts";
 import { code, GENERATED, table } from "./markdown.ts";
+import { type DocumentedTool, documentedTools } from "./tools.ts";
 
 /** Variables, besides the storage type, with which more flags are there. */
 const CHOICES = [
@@ -53,7 +54,19 @@ export async function flagsPage(): Promise<string> {
     `## Every daemon\n\nThe admin port of each is in [ports](ports.md).\n\n${commonFlags(14269).map(groupText).join("\n")}`,
     ...sections,
     ...storages,
+    "## Tools\n\nCommands that run and end. They read no config file.\n",
+    ...(await documentedTools()).map(toolText),
   ].join("\n");
+}
+
+function toolText({ name, summary, groups, hasEnvironment, notes }: DocumentedTool): string {
+  const head = ["flag", ...(hasEnvironment ? ["environment"] : []), "type", "default", ""];
+  const tables = groups.map(({ title, flags }) => {
+    const rows = flags.map((flag) => flagRow(flag).filter((_, column) => hasEnvironment || column !== 1));
+    return `#### ${title}\n\n${table(head, rows)}`;
+  });
+  const told = notes.length === 0 ? [] : [`\`\`\`\n${notes.join("\n")}\n\`\`\`\n`];
+  return `### ${name}\n\n${summary}\n\n${[...tables, ...told].join("\n")}`;
 }
 
 function groupText({ title, flags }: FlagGroup): string {
