@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { connect, constants } from "node:http2";
+import { type ClientHttp2Session, connect, constants } from "node:http2";
 import type { Daemon } from "@spoor/test-harness";
 
 export const GRPC_OK = 0;
@@ -9,31 +9,36 @@ export const EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Expo
 
 /** Sends one span once, without the retries of a real client; gives the gRPC status. */
 export async function exportByGrpc(daemon: Daemon, serviceName: string): Promise<number> {
-  const message = exportRequest(serviceName);
-  const head = Buffer.alloc(5);
-  head.writeUInt32BE(message.length, 1);
   const session = connect(daemon.url("otlpGrpc", ""));
   try {
-    const call = session.request({
-      [constants.HTTP2_HEADER_METHOD]: "POST",
-      [constants.HTTP2_HEADER_PATH]: EXPORT,
-      "content-type": "application/grpc",
-      te: "trailers",
-    });
-    let status: unknown;
-    // An answer of an error alone has it in the headers.
-    for (const event of ["response", "trailers"]) {
-      call.on(event, (headers: Readonly<Record<string, unknown>>) => {
-        status = headers["grpc-status"] ?? status;
-      });
-    }
-    call.resume();
-    call.end(Buffer.concat([head, message]));
-    await once(call, "close");
-    return Number(status);
+    return await exportOver(session, serviceName);
   } finally {
     session.close();
   }
+}
+
+/** The same over a connection that stays. */
+export async function exportOver(session: ClientHttp2Session, serviceName: string): Promise<number> {
+  const message = exportRequest(serviceName);
+  const head = Buffer.alloc(5);
+  head.writeUInt32BE(message.length, 1);
+  const call = session.request({
+    [constants.HTTP2_HEADER_METHOD]: "POST",
+    [constants.HTTP2_HEADER_PATH]: EXPORT,
+    "content-type": "application/grpc",
+    te: "trailers",
+  });
+  let status: unknown;
+  // An answer of an error alone has it in the headers.
+  for (const event of ["response", "trailers"]) {
+    call.on(event, (headers: Readonly<Record<string, unknown>>) => {
+      status = headers["grpc-status"] ?? status;
+    });
+  }
+  call.resume();
+  call.end(Buffer.concat([head, message]));
+  await once(call, "close");
+  return Number(status);
 }
 
 /** `opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest` of one span. */
