@@ -13,13 +13,17 @@ export type ThriftErrorCode =
   /** A Zipkin span names no service anywhere. */
   | "NO_SERVICE_NAME";
 
+/** Has no stack: the message says where in the bytes, and taking the stack was most of what a flood of garbage cost. */
 export class ThriftError extends Error {
   override readonly name = "ThriftError";
   readonly code: ThriftErrorCode;
   readonly retryable = false;
 
   constructor(code: ThriftErrorCode, message: string, options?: ErrorOptions) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(message, options);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
   }
 
