@@ -31,6 +31,7 @@ export class BatchTaker {
     const lost = new AbortController();
     const signal = AbortSignal.any([...ends, lost.signal]);
     let stored: number | undefined;
+    stalls.begun(partition);
     const beating = this.#beat(heartbeat, () => isRunning() && !isStale(), lost, signal);
     try {
       await processor.process({
@@ -49,6 +50,7 @@ export class BatchTaker {
       if (!signal.aborted) throw error;
     } finally {
       lost.abort();
+      stalls.ended(partition);
     }
     // A group that has another plan for the partition says so in answer to a heartbeat.
     await beating;

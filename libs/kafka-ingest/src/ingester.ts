@@ -104,10 +104,14 @@ class TopicIngester implements Ingester {
       writesAtOnce: Math.max(1, Math.floor(options.parallelism / spansAWrite)),
       lastWritesMs: options.lastWritesMs,
     });
-    this.#stalls = new StallWatch(options.stallIntervalMs, (partition) => {
-      options.logger.error({ partition }, "A partition has messages but makes no progress: joining the group anew");
-      this.#metrics.restarted(partition);
-      this.#rejoin();
+    this.#stalls = new StallWatch({
+      intervalMs: options.stallIntervalMs,
+      batchesAtOnce: PARTITIONS_AT_ONCE,
+      onStall: (partition) => {
+        options.logger.error({ partition }, "A partition has messages but makes no progress: joining the group anew");
+        this.#metrics.restarted(partition);
+        this.#rejoin();
+      },
     });
     const parts = { processor, metrics: this.#metrics, stalls: this.#stalls };
     this.#taker = new BatchTaker({ ...parts, heartbeatMs: this.#heartbeatMs });

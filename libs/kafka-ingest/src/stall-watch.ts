@@ -1,27 +1,62 @@
-/** Notices a partition that has messages to read but makes no progress. An idle one is none, nor is one whose store is being tried. */
-export class StallWatch {
-  readonly #intervalMs: number;
-  readonly #onStall: (partition: number) => void;
-  readonly #timer: NodeJS.Timeout | undefined;
-  readonly #partitions = new Map<number, { lag: number; movedMs: number }>();
+interface PartitionState {
+  lag: number;
+  /** When it last got on, was tried, or had to wait for others. */
+  movedMs: number;
+  /** Since when a batch of it is under way. */
+  begunMs: number | undefined;
+}
 
-  constructor(intervalMs: number, onStall: (partition: number) => void) {
-    this.#intervalMs = intervalMs;
-    this.#onStall = onStall;
-    if (intervalMs <= 0) return;
-    this.#timer = setInterval(() => this.#look(), Math.max(10, intervalMs / 4));
+export interface StallWatchOptions {
+  /** Without progress for this long a partition is stalled; 0 watches nothing. */
+  readonly intervalMs: number;
+  /** Batches that may be under way at once. */
+  readonly batchesAtOnce: number;
+  readonly onStall: (partition: number) => void;
+}
+
+/**
+ * Notices a partition that has messages to read but makes no progress. An idle one is none, nor is one whose store is being tried, or one
+ * that waits for others: batches of one fetch are read on from together, and so many may be under way at once.
+ */
+export class StallWatch {
+  readonly #options: StallWatchOptions;
+  readonly #timer: NodeJS.Timeout | undefined;
+  readonly #partitions = new Map<number, PartitionState>();
+
+  constructor(options: StallWatchOptions) {
+    this.#options = options;
+    if (options.intervalMs <= 0) return;
+    this.#timer = setInterval(() => this.#look(), Math.max(10, options.intervalMs / 4));
     this.#timer.unref();
   }
 
   /** The partitions that are ours from now on. */
   hold(partitions: readonly number[]): void {
     this.#partitions.clear();
-    for (const partition of partitions) this.#partitions.set(partition, { lag: 0, movedMs: performance.now() });
+    for (const partition of partitions) {
+      this.#partitions.set(partition, { lag: 0, movedMs: performance.now(), begunMs: undefined });
+    }
+  }
+
+  /** A batch of the partition is under way from now on. */
+  begun(partition: number): void {
+    const state = this.#partitions.get(partition);
+    if (state === undefined) return;
+    state.begunMs = performance.now();
+    state.movedMs = state.begunMs;
+  }
+
+  ended(partition: number): void {
+    const state = this.#partitions.get(partition);
+    if (state !== undefined) state.begunMs = undefined;
   }
 
   /** Messages of a partition were stored; `lag` more wait behind them. */
   moved(partition: number, lag: number): void {
-    if (this.#partitions.has(partition)) this.#partitions.set(partition, { lag, movedMs: performance.now() });
+    const state = this.#partitions.get(partition);
+    if (state === undefined) return;
+    state.lag = lag;
+    state.movedMs = performance.now();
   }
 
   /** The brokers say that `lag` messages wait. */
@@ -44,10 +79,22 @@ export class StallWatch {
 
   #look(): void {
     const nowMs = performance.now();
-    for (const [partition, { lag, movedMs }] of this.#partitions) {
-      if (lag === 0 || nowMs - movedMs < this.#intervalMs) continue;
-      this.#onStall(partition);
+    for (const [partition, state] of this.#partitions) {
+      if (state.begunMs === undefined && this.#waitsForOthers(state)) state.movedMs = nowMs;
+      if (state.lag === 0 || nowMs - state.movedMs < this.#options.intervalMs) continue;
+      this.#options.onStall(partition);
       return;
     }
+  }
+
+  /** Another batch is under way for longer than this one has been waiting, or as many are as may be. */
+  #waitsForOthers({ movedMs }: PartitionState): boolean {
+    let underWay = 0;
+    for (const { begunMs } of this.#partitions.values()) {
+      if (begunMs === undefined) continue;
+      if (begunMs <= movedMs) return true;
+      underWay++;
+    }
+    return underWay >= this.#options.batchesAtOnce;
   }
 }
