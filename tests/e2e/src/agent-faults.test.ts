@@ -6,10 +6,10 @@ import { type Daemon, freePorts, startDaemon } from "@spoor/test-harness";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeCertificate } from "./certificates.ts";
 import { flood, metric, received, startCountingCollector, startSending } from "./datagram-load.ts";
+import { latenciesOf } from "./latency.ts";
 import { eventually } from "./query-client.ts";
 import { runApp } from "./run-app.ts";
 
-const IS_LONG = process.env.SPOOR_LONG_TESTS === "1";
 const SUBMITTED = "jaeger_agent_reporter_spans_submitted_total";
 const FAILED = "jaeger_agent_reporter_spans_failures_total";
 const PROCESSED = "jaeger_agent_thrift_udp_server_packets_processed_total";
@@ -76,16 +76,18 @@ describe("an agent", () => {
   it("lives through a flood of garbage, counts it, and serves its other ports", async () => {
     const collector = await keep(startCountingCollector());
     const agent = await startAgent(`127.0.0.1:${collector.ports.collectorGrpc}`);
-    const quiet = await p99OfSampling(agent, delay(2000));
-    const flooding = flood(agent.ports.agentCompact, 50_000, IS_LONG ? 30 : 3);
-    const busy = await p99OfSampling(agent, flooding);
+    const flooding = flood(agent.ports.agentCompact, 50_000, 3);
+    await latenciesOf(async () => {
+      const reply = await fetch(agent.url("agentHttp", "/sampling?service=sender"));
+      expect(reply.status).toBe(200);
+      await reply.text();
+    }, flooding);
     const sent = await flooding;
     const counted = await eventually(
       async () => (await metric(agent, HANDLER_ERRORS)) + (await metric(agent, KERNEL_DROPS)),
       (count) => count >= sent,
     );
     expect(counted).toBe(sent);
-    if (IS_LONG) process.stdout.write(`${sent} datagrams; p99 of /sampling: ${quiet} ms, flooded ${busy} ms\n`);
     const good = startSending(agent.ports.agentBinary, 1);
     await good.done;
     await good.stop();
@@ -170,22 +172,3 @@ describe("an agent", () => {
     expect(code).toBe(1);
   });
 });
-
-/** Of requests one after the other, until the promise is settled. */
-async function p99OfSampling(agent: Daemon, until: Promise<unknown>): Promise<number> {
-  const latencies: number[] = [];
-  let over = false;
-  void until.finally(() => {
-    over = true;
-  });
-  while (!over) {
-    const start = performance.now();
-    const reply = await fetch(agent.url("agentHttp", "/sampling?service=sender"));
-    expect(reply.status).toBe(200);
-    await reply.text();
-    latencies.push(performance.now() - start);
-    await delay(5);
-  }
-  latencies.sort((a, b) => a - b);
-  return latencies[Math.floor(latencies.length * 0.99)] ?? Number.NaN;
-}
