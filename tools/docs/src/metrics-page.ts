@@ -108,6 +108,7 @@ async function metricsWith(daemon: DaemonName, given: Readonly<Record<string, st
   const logger = createLogger({ level: "fatal", encoding: "json", destination: { write: () => undefined } });
   const registry = createRegistry(definition.metricsNamespace, { gitCommit: "", gitVersion: "", buildDate: "" });
   const lifecycle = new Lifecycle(logger);
+  const stop = new AbortController();
   const started = definition
     .start({
       settings,
@@ -117,6 +118,7 @@ async function metricsWith(daemon: DaemonName, given: Readonly<Record<string, st
       lifecycle,
       readiness: new Readiness(),
       adminAddress: { host: "127.0.0.1", port: 0 },
+      stopping: stop.signal,
       announce: () => undefined,
       fail: () => undefined,
     })
@@ -130,6 +132,7 @@ async function metricsWith(daemon: DaemonName, given: Readonly<Record<string, st
   ]);
   clearTimeout(timer);
   const metrics = metricsOf(registry);
+  stop.abort();
   await lifecycle.stop(START_MS);
   rmSync(directory, { recursive: true, force: true });
   return metrics;
