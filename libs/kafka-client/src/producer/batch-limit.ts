@@ -3,11 +3,11 @@ import { BATCH_HEAD_BYTES, MAX_RECORD_OVERHEAD_BYTES } from "../records/record-b
 
 /** How large a batch may be before it is compressed: as we were told, or as the topic takes, whichever is less. */
 export class BatchLimit {
-  readonly #cluster: TopicCluster;
+  readonly #cluster: Pick<TopicCluster, "maxMessageBytes">;
   readonly #configuredBytes: number;
   #bytes: number;
 
-  constructor(cluster: TopicCluster, configuredBytes: number) {
+  constructor(cluster: Pick<TopicCluster, "maxMessageBytes">, configuredBytes: number) {
     this.#cluster = cluster;
     this.#configuredBytes = configuredBytes;
     this.#bytes = configuredBytes;

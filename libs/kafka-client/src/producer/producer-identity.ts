@@ -12,15 +12,15 @@ const MAX_SEQUENCE = 0x7fffffff;
  * it is sent. Without one (other acknowledgements than by all replicas, or not allowed) batches go unnumbered.
  */
 export class ProducerIdentity {
-  readonly #cluster: TopicCluster;
-  readonly #logger: BaseLogger;
+  readonly #cluster: Pick<TopicCluster, "newProducerId">;
+  readonly #logger: Pick<BaseLogger, "warn">;
   #isUsed: boolean;
   #id: ProducerId | undefined;
   #coming: Promise<ProducerId> | undefined;
   /** Counts producer ids. */
   #generation = 0;
 
-  constructor(cluster: TopicCluster, logger: BaseLogger, isUsed: boolean) {
+  constructor(cluster: Pick<TopicCluster, "newProducerId">, logger: Pick<BaseLogger, "warn">, isUsed: boolean) {
     this.#cluster = cluster;
     this.#logger = logger;
     this.#isUsed = isUsed;
