@@ -39,12 +39,12 @@ export class JsonWriter {
     this.position = position + bytes.length;
   }
 
-  /** ASCII text as it is: numbers and names that need no quoting. */
-  ascii(text: string): void {
-    this.reserve(text.length);
+  /** ASCII text as it is, or its first letters: numbers and names that need no quoting. */
+  ascii(text: string, length: number = text.length): void {
+    this.reserve(length);
     const { buffer, position } = this;
-    for (let i = 0; i < text.length; i++) buffer[position + i] = text.charCodeAt(i);
-    this.position = position + text.length;
+    for (let i = 0; i < length; i++) buffer[position + i] = text.charCodeAt(i);
+    this.position = position + length;
   }
 
   /** A string of ASCII text that needs no escapes. */

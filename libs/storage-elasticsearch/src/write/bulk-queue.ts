@@ -11,7 +11,7 @@ import { GatherWait } from "./gather-wait.ts";
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2000;
 /** With so many documents the cost of a request of its own matters no more. */
-const ENOUGH_ITEMS = 400;
+const ENOUGH_ITEMS = 800;
 const MOST_SPARE_BYTES = 16 * 1024 * 1024;
 const RETRYABLE_ITEM: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 

@@ -1,20 +1,20 @@
-import * as crypto from "node:crypto";
 import type { EncodedSpan } from "@spoor/span-wire";
 import { JsonWriter, piece } from "../document/json-writer.ts";
+import type { DocumentIds } from "./document-id.ts";
 import type { Settlement } from "./settlement.ts";
 
-const ID_LENGTH = 20;
-/** Letters of an id that tell the time: 36 bits of seconds. */
-const TIME_LENGTH = 6;
 const NEW_LINE = 10;
-/** Room for an id, and what follows it. */
-const ID_AND_TAIL = piece(`${"-".repeat(ID_LENGTH)}"}}\n`);
+const BEHIND_ID = piece('"}}\n');
 
 /** The span of a document of a span. */
 export interface BulkSpan {
   readonly encoded: EncodedSpan;
   readonly commonFields: Uint8Array;
   readonly spanKind: string;
+  /** Where its header has them, see SpanHeader; kept as text they would outlive collections of the young generation. */
+  readonly spanIdStart: number;
+  readonly parentSpanIdStart: number;
+  readonly startSeconds: number;
   /** Whether its call is counted, once it is stored. */
   readonly isCounted: boolean;
   /** Whether another span may have its id. */
@@ -43,8 +43,6 @@ export class Bulk {
   readonly items: BulkItem[] = [];
   #index = "";
   #lineStart = 0;
-  #idStart = 0;
-  #documentStart = 0;
 
   /** `json` may have been another's, whose bytes nobody needs any more. */
   constructor(json: JsonWriter = new JsonWriter()) {
@@ -60,26 +58,24 @@ export class Bulk {
     return this.json.buffer.subarray(0, this.json.position);
   }
 
-  /** Writes the first line of a document whose id follows from its content; the document comes next, then {@link endDocument}. */
-  beginDocument(index: string): void {
+  /** Writes the first line of a span's document; the document comes next, then {@link endDocument}. */
+  beginDocument(
+    index: string,
+    ids: DocumentIds,
+    span: EncodedSpan,
+    commonFields: Uint8Array,
+    startSeconds: number,
+  ): void {
     const { json } = this;
     this.#index = index;
     this.#lineStart = json.position;
     json.raw(headOf(index));
-    this.#idStart = json.position;
-    json.raw(ID_AND_TAIL);
-    this.#documentStart = json.position;
+    ids.write(json, span, commonFields, startSeconds);
+    json.raw(BEHIND_ID);
   }
 
-  /**
-   * Ends the document and gives it its id: the start in seconds, so that ids of one time stand together in the server's index, then a
-   * hash of the whole document.
-   */
-  endDocument(startSeconds: number, item: Omit<BulkItem, "index" | "start" | "end">): void {
+  endDocument(item: Omit<BulkItem, "index" | "start" | "end">): void {
     const { json } = this;
-    const content = json.buffer.subarray(this.#documentStart, json.position);
-    const id = timeText(startSeconds) + digest(content);
-    for (let i = 0; i < ID_LENGTH; i++) json.buffer[this.#idStart + i] = id.charCodeAt(i);
     json.byte(NEW_LINE);
     const { waiting, span, settled, isPlain } = item;
     this.items.push({
@@ -113,11 +109,6 @@ export class Bulk {
   }
 }
 
-/** The first letters of a digest, in base64 for URLs. */
-function digest(content: Uint8Array): string {
-  return crypto.hash("sha1", content, "base64url").slice(0, ID_LENGTH - TIME_LENGTH);
-}
-
 const MOST_HEADS = 1000;
 const heads = new Map<string, Buffer>();
 
@@ -130,19 +121,4 @@ function headOf(index: string): Buffer {
     heads.set(index, head);
   }
   return head;
-}
-
-let timeSeconds = -1;
-let time = "";
-
-/** Seconds as six letters of base64 for URLs, big-endian; most spans of a bulk share them. */
-function timeText(seconds: number): string {
-  if (seconds !== timeSeconds) {
-    timeSeconds = seconds;
-    // 48 bits are eight letters, of which the first two hold the highest 12 bits.
-    time = Buffer.from(BigInt.asUintN(48, BigInt(seconds)).toString(16).padStart(12, "0"), "hex")
-      .toString("base64url")
-      .slice(2);
-  }
-  return time;
 }

@@ -1,5 +1,6 @@
 import type { LiveCallCounter } from "@spoor/service-calls";
-import { readTraceId, type SpanBatch, SpanHeader } from "@spoor/span-wire";
+import { hexOf } from "@spoor/span-model";
+import { type EncodedSpan, readTraceId, type SpanBatch } from "@spoor/span-wire";
 import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage-api";
 import type { Cluster } from "../cluster/cluster.ts";
 import { serviceDocument, serviceDocumentId } from "../document/service-document.ts";
@@ -12,12 +13,14 @@ import type { Refresher } from "../read/refresher.ts";
 import type { Bulk, BulkItem } from "./bulk.ts";
 import { type BulkMetrics, createBulkMetrics, NO_METRICS } from "./bulk-metrics.ts";
 import { BulkQueue } from "./bulk-queue.ts";
+import { DocumentIds } from "./document-id.ts";
 import { ServiceCache } from "./service-cache.ts";
 import { Settlement } from "./settlement.ts";
 
 /** At most one message about refused documents in this time. */
 const REPORT_EVERY_MS = 10_000;
 const RETRY_AFTER_MS = 1000;
+const NO_SPAN_ID = "0000000000000000";
 
 /** Writes spans as documents, and the names of their operations. */
 export class DocumentWriter implements SpanWriter {
@@ -29,7 +32,7 @@ export class DocumentWriter implements SpanWriter {
   readonly #queue: BulkQueue;
   readonly #metrics: BulkMetrics;
   readonly #counter: LiveCallCounter | undefined;
-  readonly #header = new SpanHeader();
+  readonly #ids = new DocumentIds();
   #isClosed = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #unreported = 0;
@@ -90,7 +93,7 @@ export class DocumentWriter implements SpanWriter {
   }
 
   #add(
-    encoded: SpanBatch["spans"][number],
+    encoded: EncodedSpan,
     { commonFields, format }: SpanBatch,
     nowSeconds: number,
     settlement: Settlement,
@@ -103,7 +106,7 @@ export class DocumentWriter implements SpanWriter {
     if (isFarOff) this.#metrics.farOff();
     const indexSeconds = isFarOff ? nowSeconds : startSeconds;
     const index = this.#names.write("span", indexSeconds);
-    bulk.beginDocument(index);
+    bulk.beginDocument(index, this.#ids, encoded, commonFields, startSeconds);
     try {
       encoder.write(bulk.json, encoded, commonFields);
     } catch (error) {
@@ -114,12 +117,16 @@ export class DocumentWriter implements SpanWriter {
     }
     const { header, spanKind } = encoder;
     settlement.add();
-    bulk.endDocument(startSeconds, {
+    const { spanIdStart, parentSpanIdStart } = header;
+    bulk.endDocument({
       waiting,
       span: {
         encoded,
         commonFields,
         spanKind,
+        spanIdStart,
+        parentSpanIdStart,
+        startSeconds,
         isCounted: this.#counter !== undefined && !isFarOff,
         mayShareId: format === "zipkin",
       },
@@ -150,24 +157,25 @@ export class DocumentWriter implements SpanWriter {
   #rewrite(bulk: Bulk, item: BulkItem): boolean {
     const { span } = item;
     if (span === undefined || item.isPlain) return false;
-    bulk.beginDocument(item.index);
-    this.#encoder.header.read(span.encoded);
-    this.#encoder.write(bulk.json, span.encoded, span.commonFields, true);
-    bulk.endDocument(this.#encoder.header.startSeconds, { ...item, isPlain: true });
+    const { encoded, commonFields } = span;
+    const { startSeconds } = this.#encoder.header.read(encoded);
+    bulk.beginDocument(item.index, this.#ids, encoded, commonFields, startSeconds);
+    this.#encoder.write(bulk.json, encoded, commonFields, true);
+    bulk.endDocument({ ...item, isPlain: true });
     return true;
   }
 
   /** Only for spans that were not there before: then one that comes again, to whichever process, counts once. */
   #countCall({ span }: BulkItem): void {
     if (span?.isCounted !== true) return;
-    const { encoded, spanKind, mayShareId } = span;
-    const header = this.#header.read(encoded);
+    const { encoded, spanIdStart, parentSpanIdStart, spanKind, startSeconds, mayShareId } = span;
+    const parentSpanId = parentSpanIdStart < 0 ? NO_SPAN_ID : hexOf(encoded.buffer, parentSpanIdStart, 8);
     this.#counter?.add(readTraceId(encoded), {
-      spanId: header.spanId,
-      parentSpanId: header.parentSpanId,
+      spanId: hexOf(encoded.buffer, spanIdStart, 8),
+      parentSpanId: parentSpanId === NO_SPAN_ID ? undefined : parentSpanId,
       serviceName: encoded.process.serviceName,
       spanKind,
-      startTimeMs: header.startSeconds * 1000 + Math.floor(header.startNanos / 1_000_000),
+      startTimeMs: startSeconds * 1000,
       mayShareId,
     });
   }

@@ -21,7 +21,7 @@ const MOST_KNOWN = 100_000;
 /** A power of two. */
 const SLOTS = 8192;
 /** So many letters of a name count for its slot. */
-const HASHED = 32;
+const HASHED = 16;
 
 /** Operations whose documents are stored, by index, so that each is written once a day and again after a while. */
 export class ServiceCache {
@@ -30,6 +30,9 @@ export class ServiceCache {
   readonly #indices = new Map<string, Map<string, Map<string, Known>>>();
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
   #size = 0;
+  /** The service asked for last: most spans of a batch are of one. */
+  #hashedName = "";
+  #nameHash = 0;
 
   /** With more than `mostKnown` operations everything is forgotten. */
   constructor(ttlMs: number, mostKnown: number = MOST_KNOWN) {
@@ -50,7 +53,7 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    const slot = this.#slots[slotOf(bytes, start, end, serviceName, spanKind)];
+    const slot = this.#slots[this.#slotOf(bytes, start, end, serviceName, spanKind)];
     if (slot === undefined) return false;
     const { known, operationName } = slot;
     if (known.storedAt === undefined || nowMs - known.storedAt >= this.#ttlMs) return false;
@@ -73,7 +76,7 @@ export class ServiceCache {
     const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
     if (known === undefined) return;
     const name = Uint8Array.prototype.slice.call(bytes, start, end);
-    this.#slots[slotOf(bytes, start, end, serviceName, spanKind)] = {
+    this.#slots[this.#slotOf(bytes, start, end, serviceName, spanKind)] = {
       index,
       serviceName,
       spanKind,
@@ -130,6 +133,20 @@ export class ServiceCache {
     this.#size = 0;
   }
 
+  /** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
+  #slotOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
+    if (serviceName !== this.#hashedName) {
+      this.#hashedName = serviceName;
+      this.#nameHash = 0;
+      for (let i = Math.max(0, serviceName.length - HASHED); i < serviceName.length; i++)
+        this.#nameHash = Math.imul(this.#nameHash, 31) + serviceName.charCodeAt(i);
+    }
+    let hash = this.#nameHash + end - start;
+    if (spanKind !== "") hash = Math.imul(hash, 31) + spanKind.charCodeAt(0);
+    for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
+    return (hash ^ (hash >>> 12)) & (SLOTS - 1);
+  }
+
   #operations(index: string, serviceName: string): Map<string, Known> {
     let services = this.#indices.get(index);
     if (services === undefined) {
@@ -147,14 +164,4 @@ export class ServiceCache {
 
 function keyOf(operationName: string, spanKind: string): string {
   return spanKind === "" ? operationName : `${operationName}\u0000${spanKind}`;
-}
-
-/** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
-function slotOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
-  let hash = end - start + spanKind.length;
-  for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
-  const { length } = serviceName;
-  for (let i = Math.max(0, length - HASHED); i < length; i++) hash = Math.imul(hash, 31) + serviceName.charCodeAt(i);
-  if (spanKind !== "") hash = Math.imul(hash, 31) + spanKind.charCodeAt(0);
-  return (hash ^ (hash >>> 12)) & (SLOTS - 1);
 }
