@@ -62,6 +62,16 @@ export const httpByRequire: Plugin = {
   },
 };
 
+/** A helper of Elasticsearch's client gives answers as Arrow tables, which nobody asks for: half a megabyte of code at its import. */
+export const withoutArrow: Plugin = {
+  name: "without-arrow",
+  setup(bundler) {
+    const namespace = "left-out";
+    bundler.onResolve({ filter: /^apache-arrow/ }, ({ path }) => ({ path, namespace }));
+    bundler.onLoad({ filter: /.*/, namespace }, () => ({ contents: "module.exports = {};" }));
+  },
+};
+
 const escaped = (text: string): string => text.replace(/[/.\-@]/g, "\\$&");
 
 /** The values that a file imports from a package by name; `undefined` when it imports otherwise. */
