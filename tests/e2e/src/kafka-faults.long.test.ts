@@ -20,6 +20,8 @@ import { eventually } from "./query-client.ts";
 import { createKeyspace, type Environment } from "./stores.ts";
 
 const PARTITIONS = 6;
+const SPANS_A_SECOND = 1000;
+const LOAD = { spansPerSecond: SPANS_A_SECOND, tracesPerRequest: 10, lanes: 4 };
 const MIB = 1024 * 1024;
 
 const kafka = await requireService("kafka");
@@ -78,7 +80,7 @@ describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ing
 
   it("a store that is down for a minute costs nothing; memory stays bounded, and the backlog goes faster than it came", async () => {
     const ingester = await startIngester();
-    const load = startLoad(() => collector, { spansPerSecond: 1000, tracesPerRequest: 10, lanes: 4 });
+    const load = startLoad(() => collector, LOAD);
     await eventually(
       () => accountOf(ingester),
       ({ stored }) => stored > 10_000,
@@ -97,13 +99,13 @@ describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ing
     const backMs = performance.now();
     const cameASecond = ((load.acknowledged.length - acknowledgedBefore) * SPANS_PER_TRACE * 1000) / (backMs - downMs);
     const storedBefore = (await accountOf(ingester)).stored;
-    await caughtUp([ingester], PARTITIONS, 300_000);
-    // It goes while as much as before keeps coming.
+    await caughtUp(server.brokers, 300_000, SPANS_A_SECOND);
+    // It went while as much as before kept coming.
     const drainMs = performance.now() - backMs;
     const wentASecond = (((await accountOf(ingester)).stored - storedBefore) * 1000) / drainMs;
     const rssDrained = rssOf(ingester);
     await load.stop();
-    await caughtUp([ingester], PARTITIONS, 60_000);
+    await caughtUp(server.brokers, 60_000);
     console.log(
       `store away for ${seconds(backMs - downMs)}: ${backlog} messages behind after a minute, none ${seconds(drainMs)} after it was back; ` +
         `they came at ${cameASecond.toFixed(0)} a second and went at ${wentASecond.toFixed(0)}; ` +
@@ -122,7 +124,7 @@ describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ing
 
   it("ingesters that come and go, some of them killed, lose nothing and double nothing", async () => {
     query ??= await start("query", "cassandra", storeEnvironment);
-    const load = startLoad(() => collector, { spansPerSecond: 1000, tracesPerRequest: 10, lanes: 4 });
+    const load = startLoad(() => collector, LOAD);
     const ingesters: Daemon[] = [await startIngester()];
     for (let round = 0; round < 4; round++) {
       ingesters.push(await startIngester());
@@ -135,7 +137,7 @@ describe.skipIf(!kafka.available || !cassandra.available)("collector, Kafka, ing
     ingesters.push(await startIngester(), await startIngester());
     await later(8000);
     await load.stop();
-    await caughtUp(ingesters, PARTITIONS, 120_000);
+    await caughtUp(server.brokers, 120_000);
     for (const ingester of ingesters) {
       expect(await unaccounted(ingester)).toBe(0);
       expect(await ingester.stop()).toBe(0);
@@ -164,7 +166,7 @@ describe.skipIf(!kafka.available)("collector, three brokers, ingester and a stor
   }, 60_000);
 
   it("brokers that are restarted one after another, and all killed at once in the end, lose nothing", async () => {
-    const load = startLoad(() => collector, { spansPerSecond: 1000, tracesPerRequest: 10, lanes: 4 });
+    const load = startLoad(() => collector, LOAD);
     const goesOn = async () => {
       const before = load.acknowledged.length;
       const { stored } = await accountOf(ingester);
@@ -191,7 +193,7 @@ describe.skipIf(!kafka.available)("collector, three brokers, ingester and a stor
     await server.start();
     await goesOn();
     await load.stop();
-    await caughtUp([ingester], PARTITIONS, 120_000);
+    await caughtUp(server.brokers, 120_000);
     expect(await unaccounted(collector)).toBe(0);
     expect(await unaccounted(ingester)).toBe(0);
     expect(await collector.stop()).toBe(0);

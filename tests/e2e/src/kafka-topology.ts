@@ -1,4 +1,6 @@
+import { createKafkajs } from "@spoor/kafka-client";
 import type { Daemon } from "@spoor/test-harness";
+import { pino } from "pino";
 import { otlpRequest, SPANS_PER_TRACE } from "./otlp-request.ts";
 import { eventually, type UiTrace } from "./query-client.ts";
 
@@ -89,16 +91,19 @@ async function tracesThat(query: Daemon, traceIds: readonly string[], isFault: F
   let next = 0;
   const lane = async () => {
     while (next < traceIds.length) {
-      const ids = traceIds.slice(next, next + IDS_PER_QUERY);
+      const from = next;
+      const ids = traceIds.slice(from, from + IDS_PER_QUERY);
       next += IDS_PER_QUERY;
       const reply = await fetch(query.url("queryHttp", `/api/traces?${ids.map((id) => `traceID=${id}`).join("&")}`));
       const { data } = (await reply.json()) as { readonly data: readonly UiTrace[] | null };
       const found = new Map((data ?? []).map((trace) => [trace.traceID.padStart(32, "0"), trace.spans]));
-      for (const id of ids) {
+      for (const [index, id] of ids.entries()) {
         const spanIds = (found.get(id) ?? []).map(({ spanID }) => spanID);
         const different = new Set(spanIds).size;
         if (isFault(spanIds.length, different))
-          faulty.push(`${id}: ${spanIds.length} spans, ${different} different ones`);
+          faulty.push(
+            `${id}, number ${from + index} of ${traceIds.length}: ${spanIds.length} spans, ${different} different ones`,
+          );
       }
     }
   };
@@ -148,16 +153,29 @@ export async function unaccounted(daemon: Daemon): Promise<number> {
   return received - stored - sampledOut - refused;
 }
 
-/** Waits until ingesters hold all partitions together and nothing is behind. */
-export async function caughtUp(ingesters: readonly Daemon[], partitions: number, timeoutMs: number): Promise<void> {
-  await eventually(
-    async () => {
-      const pages = await Promise.all(ingesters.map(metricsOf));
-      const total = (name: string) =>
-        pages.reduce((sum, page) => sum + (sumOf(page, `jaeger_ingester_sarama_consumer_${name}`) ?? 0), 0);
-      return { held: total("partitions_held"), lag: total("offset_lag") };
-    },
-    ({ held, lag }) => held === partitions && lag === 0,
-    timeoutMs,
-  );
+const TOPIC = "jaeger-spans";
+const GROUP_ID = "jaeger-ingester";
+
+/**
+ * Waits until no more than `within` messages of the topic are behind what the ingesters committed, as the brokers say: an ingester's own
+ * word is seconds old while it looks for a broker that was away.
+ */
+export async function caughtUp(brokers: readonly string[], timeoutMs: number, within: number = 0): Promise<void> {
+  const logger = pino({ level: "silent" });
+  const admin = createKafkajs({ brokers, clientId: "e2e", flagPrefix: "e2e", logger }).admin();
+  await admin.connect();
+  try {
+    await eventually(
+      async () => {
+        const [group] = await admin.fetchOffsets({ groupId: GROUP_ID, topics: [TOPIC] });
+        const committed = new Map(group?.partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+        const ends = await admin.fetchTopicOffsets(TOPIC);
+        return ends.map(({ partition, high }) => Number(high) - Math.max(0, committed.get(partition) ?? 0));
+      },
+      (behind) => behind.reduce((sum, count) => sum + count, 0) <= within,
+      timeoutMs,
+    );
+  } finally {
+    await admin.disconnect();
+  }
 }

@@ -101,7 +101,7 @@ describe.skipIf(!kafka.available)("collector, Kafka, ingester and a store, all b
       await load.stop();
       const seconds = (performance.now() - startedMs) / 1000;
 
-      await caughtUp([ingester], PARTITIONS, 300_000);
+      await caughtUp(server.brokers, 300_000);
       expect(await unaccounted(collector)).toBe(0);
       expect(await unaccounted(ingester)).toBe(0);
       expect(await collector.stop()).toBe(0);
