@@ -12,10 +12,7 @@ interface ServerInfo {
   readonly version?: { readonly number?: string; readonly distribution?: string };
 }
 
-/**
- * Asks the servers who they are and connects with the client of their maker. OpenSearch's client asks first, since Elastic's talks with
- * no other server.
- */
+/** Asks the servers who they are and connects with the client of their maker. */
 export async function connectCluster(options: Options): Promise<Cluster> {
   const settings: ConnectionSettings = {
     servers: options.servers,
@@ -25,15 +22,7 @@ export async function connectCluster(options: Options): Promise<Cluster> {
     authorization: new AuthorizationHeader(options.credentials),
     flagPrefix: options.archive ? "es-archive" : "es",
   };
-  const first = await connectOpensearch({ ...settings, sniff: false });
-  let info: ServerInfo;
-  try {
-    const response = await first.request({ method: "GET", path: "/" });
-    if (response.status !== 200) throw failure(response, "ask the server for its version", settings.flagPrefix);
-    info = response.body as ServerInfo;
-  } finally {
-    await first.close();
-  }
+  const info = await serverInfo(settings);
   const version = info.version?.number;
   if (typeof version !== "string") {
     throw new StorageError("UNAVAILABLE", `${options.servers.join(", ")} is no Elasticsearch and no OpenSearch`);
@@ -48,6 +37,31 @@ export async function connectCluster(options: Options): Promise<Cluster> {
   }
   const connect = flavour === "opensearch" ? connectOpensearch : connectElasticsearch;
   return new ConnectedCluster(await connect(settings), settings.authorization, flavour, version, major);
+}
+
+/** Each client takes a while and some 10 MB to be loaded: OpenSearch's is only when Elastic's says that the server is not Elastic's. */
+async function serverInfo(settings: ConnectionSettings): Promise<ServerInfo> {
+  try {
+    return await ask(await connectElasticsearch({ ...settings, sniff: false }), settings);
+  } catch (error) {
+    if (!(error instanceof StorageError && isOtherProduct(error.cause))) throw error;
+    return ask(await connectOpensearch({ ...settings, sniff: false }), settings);
+  }
+}
+
+async function ask(connection: ClusterConnection, { flagPrefix }: ConnectionSettings): Promise<ServerInfo> {
+  try {
+    const response = await connection.request({ method: "GET", path: "/" });
+    if (response.status !== 200) throw failure(response, "ask the server for its version", flagPrefix);
+    return response.body as ServerInfo;
+  } finally {
+    await connection.close();
+  }
+}
+
+/** Elastic's client talks with no other server. */
+function isOtherProduct(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "ProductNotSupportedError";
 }
 
 /** A connection without a store, for tools. */
