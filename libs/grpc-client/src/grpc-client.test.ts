@@ -1,4 +1,5 @@
 import dns from "node:dns";
+import net from "node:net";
 import {
   type Server as GrpcServer,
   Server,
@@ -211,6 +212,41 @@ describe("streams", () => {
       });
       expect(states).toEqual([true]);
       vi.restoreAllMocks();
+    },
+  );
+
+  test.runIf(process.platform === "linux")(
+    "keeps a channel that has a successor until its last call is over",
+    async () => {
+      const port = await collector("one");
+      // Connections through here take their time, so that a call waits for one when the successor is connected.
+      const slow = net.createServer((socket) => {
+        setTimeout(() => socket.pipe(net.connect(port, "127.0.0.1")).pipe(socket), 300);
+      });
+      await new Promise<void>((resolve) => slow.listen(port, "127.0.0.2", resolve));
+      let addresses = ["127.0.0.2"];
+      vi.spyOn(dns.promises, "lookup").mockImplementation((async () =>
+        addresses.map((address) => ({ address, family: 4 }))) as unknown as typeof dns.promises.lookup);
+      const states: boolean[] = [];
+      const client = new GrpcClient({
+        targets: [`collectors.test:${port}`],
+        resolveEveryMs: 20,
+        onConnected: (connected) => states.push(connected),
+      });
+      clients.push(client);
+      const asked = ask(client);
+      let isOver = false;
+      const over = asked.finally(() => {
+        isOver = true;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      addresses = ["127.0.0.1"];
+      await vi.waitFor(() => expect(states).toEqual([true]));
+      expect(isOver).toBe(false);
+      expect(await over).toBe("one:0102");
+      expect(await ask(client)).toBe("one:0102");
+      vi.restoreAllMocks();
+      await new Promise((resolve) => slow.close(resolve));
     },
   );
 });

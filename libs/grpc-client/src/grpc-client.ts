@@ -58,6 +58,9 @@ export class GrpcClient {
   readonly #successors = new Map<number, Client>();
   readonly #watches: readonly { close(): void }[];
   readonly #ready = new Set<Client>();
+  /** How many calls are under way, and who has a successor and closes when they are over. */
+  readonly #calls = new Map<Client, number>();
+  readonly #retired = new Set<Client>();
   readonly #onConnected: (connected: boolean) => void;
   #next = 0;
   #closed = false;
@@ -97,14 +100,19 @@ export class GrpcClient {
         reject(signal.reason);
         return;
       }
-      const call = this.#pick().makeUnaryRequest(
+      const client = this.#take();
+      const settle = settler(signal, () => call.cancel(), resolve, reject);
+      const call = client.makeUnaryRequest(
         path,
         serialize,
         deserialize,
         request,
         metadataOf(options),
         { deadline: deadlineOf(options) },
-        settler(signal, () => call.cancel(), resolve, reject),
+        (error, reply?: Buffer) => {
+          this.#giveBack(client);
+          settle(error, reply);
+        },
       );
     });
   }
@@ -118,8 +126,9 @@ export class GrpcClient {
         return;
       }
       let over = false;
+      const client = this.#take();
       const settle = settler(signal, () => call.cancel(), resolve, reject);
-      const call = this.#pick().makeClientStreamRequest(
+      const call = client.makeClientStreamRequest(
         path,
         serialize,
         deserialize,
@@ -127,6 +136,7 @@ export class GrpcClient {
         { deadline: deadlineOf(options) },
         (error, reply?: Buffer) => {
           over = true;
+          this.#giveBack(client);
           settle(error, reply);
         },
       );
@@ -159,7 +169,8 @@ export class GrpcClient {
   async *stream(path: string, request: Uint8Array, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     const { signal, timeoutMs = CALL_TIMEOUT_MS } = options;
     signal?.throwIfAborted();
-    const call = this.#pick().makeServerStreamRequest(path, serialize, deserialize, request, metadataOf(options));
+    const client = this.#take();
+    const call = client.makeServerStreamRequest(path, serialize, deserialize, request, metadataOf(options));
     const abort = () => call.cancel();
     signal?.addEventListener("abort", abort, { once: true });
     let overdue = false;
@@ -184,13 +195,14 @@ export class GrpcClient {
       clearTimeout(timer);
       signal?.removeEventListener("abort", abort);
       call.cancel();
+      this.#giveBack(client);
     }
   }
 
   close(): void {
     this.#closed = true;
     for (const watch of this.#watches) watch.close();
-    for (const client of [...this.#clients, ...this.#successors.values()]) client.close();
+    for (const client of [...this.#clients, ...this.#successors.values(), ...this.#retired]) client.close();
   }
 
   /** A new channel for a target, which takes over once it is connected, so that no call waits for it. */
@@ -205,9 +217,29 @@ export class GrpcClient {
       const old = this.#clients[index] as Client;
       this.#clients[index] = successor;
       this.#ready.delete(old);
-      // Calls that are under way end by themselves.
-      old.close();
+      this.#retired.add(old);
+      this.#closeIdle(old);
     });
+  }
+
+  /** The channel for the next call, which {@link #giveBack} must follow. */
+  #take(): Client {
+    const client = this.#pick();
+    this.#calls.set(client, (this.#calls.get(client) ?? 0) + 1);
+    return client;
+  }
+
+  #giveBack(client: Client): void {
+    const calls = (this.#calls.get(client) ?? 0) - 1;
+    if (calls > 0) this.#calls.set(client, calls);
+    else this.#calls.delete(client);
+    this.#closeIdle(client);
+  }
+
+  /** A channel that is closed lets calls end that have a connection, but not those that are still about to get one. */
+  #closeIdle(client: Client): void {
+    if (this.#calls.has(client) || !this.#retired.delete(client)) return;
+    client.close();
   }
 
   #pick(): Client {
