@@ -1,6 +1,7 @@
 import dns from "node:dns";
 import net from "node:net";
 import {
+  Client,
   type Server as GrpcServer,
   Server,
   ServerCredentials,
@@ -220,6 +221,7 @@ describe("streams", () => {
     async () => {
       const port = await collector("one");
       // Connections through here take their time, so that a call waits for one when the successor is connected.
+      const closed = vi.spyOn(Client.prototype, "close");
       const slow = net.createServer((socket) => {
         setTimeout(() => socket.pipe(net.connect(port, "127.0.0.1")).pipe(socket), 300);
       });
@@ -235,6 +237,8 @@ describe("streams", () => {
       });
       clients.push(client);
       const asked = ask(client);
+      // One that cannot be made is not under way.
+      await expect(client.call(PATH, Uint8Array.of(1), { metadata: { token: "\u20ac" } })).rejects.toThrow();
       let isOver = false;
       const over = asked.finally(() => {
         isOver = true;
@@ -243,7 +247,9 @@ describe("streams", () => {
       addresses = ["127.0.0.1"];
       await vi.waitFor(() => expect(states).toEqual([true]));
       expect(isOver).toBe(false);
+      expect(closed).not.toHaveBeenCalled();
       expect(await over).toBe("one:0102");
+      expect(closed).toHaveBeenCalledTimes(1);
       expect(await ask(client)).toBe("one:0102");
       vi.restoreAllMocks();
       await new Promise((resolve) => slow.close(resolve));

@@ -100,6 +100,7 @@ export class GrpcClient {
         reject(signal.reason);
         return;
       }
+      const metadata = metadataOf(options);
       const client = this.#take();
       const settle = settler(signal, () => call.cancel(), resolve, reject);
       const call = client.makeUnaryRequest(
@@ -107,7 +108,7 @@ export class GrpcClient {
         serialize,
         deserialize,
         request,
-        metadataOf(options),
+        metadata,
         { deadline: deadlineOf(options) },
         (error, reply?: Buffer) => {
           this.#giveBack(client);
@@ -126,13 +127,14 @@ export class GrpcClient {
         return;
       }
       let over = false;
+      const metadata = metadataOf(options);
       const client = this.#take();
       const settle = settler(signal, () => call.cancel(), resolve, reject);
       const call = client.makeClientStreamRequest(
         path,
         serialize,
         deserialize,
-        metadataOf(options),
+        metadata,
         { deadline: deadlineOf(options) },
         (error, reply?: Buffer) => {
           over = true;
@@ -169,8 +171,9 @@ export class GrpcClient {
   async *stream(path: string, request: Uint8Array, options: CallOptions = {}): AsyncGenerator<Uint8Array> {
     const { signal, timeoutMs = CALL_TIMEOUT_MS } = options;
     signal?.throwIfAborted();
+    const metadata = metadataOf(options);
     const client = this.#take();
-    const call = client.makeServerStreamRequest(path, serialize, deserialize, request, metadataOf(options));
+    const call = client.makeServerStreamRequest(path, serialize, deserialize, request, metadata);
     const abort = () => call.cancel();
     signal?.addEventListener("abort", abort, { once: true });
     let overdue = false;
