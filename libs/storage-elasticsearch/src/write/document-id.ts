@@ -20,7 +20,7 @@ export class DocumentIds {
   #seconds = -1;
   #time = "";
 
-  /** Writes the id of a span that starts in the second `startSeconds`, with what its process and its batch add, letters that need no quoting. */
+  /** Writes the id of a span that starts in the second `startSeconds`, of letters that need no quoting. `commonFields` are its batch's. */
   write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, startSeconds: number): void {
     // Most spans of a batch share both.
     if (span.process !== this.#process || commonFields !== this.#commonFields) {

@@ -175,6 +175,7 @@ export class DocumentWriter implements SpanWriter {
       parentSpanId: parentSpanId === NO_SPAN_ID ? undefined : parentSpanId,
       serviceName: encoded.process.serviceName,
       spanKind,
+      // Calls are summed by the hour: seconds are enough.
       startTimeMs: startSeconds * 1000,
       mayShareId,
     });
