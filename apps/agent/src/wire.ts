@@ -54,7 +54,7 @@ async function startAgent(context: DaemonContext): Promise<void> {
       logger.info({ targets, connected }, "Connection to the collectors changed");
     },
   });
-  const certificates = watchClientTls(settings, "reporter.grpc", logger, (changed) => client.updateTls(changed));
+  const certificates = watchClientTls(settings, "reporter.grpc", context, (changed) => client.updateTls(changed));
   lifecycle.add("collector connections", () => {
     certificates.close();
     client.close();

@@ -39,7 +39,7 @@ export const INGESTER: DaemonDefinition = {
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
     const { settings, logger, registry, lifecycle, readiness, stopping } = context;
-    const options = readIngesterOptions(settings);
+    const options = readIngesterOptions(settings, { logger, registry });
     const downsampling = readDownsampling(settings);
     const storage = await openDaemonStorage(context, DEFAULT_STORAGE);
     const ingest = createIngest({

@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import { type FlagDefinition, type FlagGroup, Lifecycle, Settings } from "@spoor/daemon";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { agentListenerFlags } from "./agent-flags.ts";
 import { collectorFlags } from "./collector-flags.ts";
@@ -114,15 +115,25 @@ describe("starting a listener", () => {
       closed = true;
     };
     expect(
-      await startListening({ settings: flags, logger, lifecycle }, "x", GRPC_FLAG, async (at) => ({
-        address: at,
-        close,
-      })),
+      await startListening(
+        { settings: flags, logger, registry: new Registry(), lifecycle },
+        "x",
+        GRPC_FLAG,
+        async (at) => ({
+          address: at,
+          close,
+        }),
+      ),
     ).toEqual({ host: "127.0.0.1", port: 7 });
     expect(
-      await startListening({ settings: flags, logger, lifecycle }, "x", "collector.zipkin.host-port", () => {
-        throw new Error("its flag is empty");
-      }),
+      await startListening(
+        { settings: flags, logger, registry: new Registry(), lifecycle },
+        "x",
+        "collector.zipkin.host-port",
+        () => {
+          throw new Error("its flag is empty");
+        },
+      ),
     ).toBeUndefined();
     await lifecycle.stop(1000);
     expect(closed).toBe(true);
@@ -141,7 +152,12 @@ describe("starting a listener", () => {
     };
     const flags = settings(collectorFlags(""), { [GRPC_FLAG]: `127.0.0.1:${port}` });
     await expect(
-      startListening({ settings: flags, logger, lifecycle: new Lifecycle(logger) }, "Jaeger gRPC", GRPC_FLAG, start),
+      startListening(
+        { settings: flags, logger, registry: new Registry(), lifecycle: new Lifecycle(logger) },
+        "Jaeger gRPC",
+        GRPC_FLAG,
+        start,
+      ),
     ).rejects.toMatchObject({
       message: `could not start Jaeger gRPC: listen tcp 127.0.0.1:${port}: bind: address already in use`,
       hint: "Choose another address with --collector.grpc-server.host-port or COLLECTOR_GRPC_SERVER_HOST_PORT.",
@@ -153,8 +169,11 @@ describe("starting a listener", () => {
     const flags = settings(collectorFlags(""));
     const error = new Error("no such certificate");
     await expect(
-      startListening({ settings: flags, logger, lifecycle: new Lifecycle(logger) }, "x", GRPC_FLAG, () =>
-        Promise.reject(error),
+      startListening(
+        { settings: flags, logger, registry: new Registry(), lifecycle: new Lifecycle(logger) },
+        "x",
+        GRPC_FLAG,
+        () => Promise.reject(error),
       ),
     ).rejects.toBe(error);
   });

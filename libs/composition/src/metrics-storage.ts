@@ -109,7 +109,7 @@ export function openMetricsReader(context: DaemonContext): MetricsReader | undef
   const { environment, logger, registry, lifecycle, settings } = context;
   if ((environment[VARIABLE] ?? "") === "") return undefined;
   const reader = openPrometheus(context);
-  const certificates = watchClientTls(settings, PREFIX, logger, (tls) => reader.updateTls(tls));
+  const certificates = watchClientTls(settings, PREFIX, context, (tls) => reader.updateTls(tls));
   lifecycle.add("metrics storage", async () => {
     certificates.close();
     reader.close();

@@ -28,7 +28,7 @@ export function addressOf(settings: Settings, flagName: string): HostPort | unde
  * `tlsPrefix` come into use without a restart.
  */
 export async function startListening(
-  { settings, logger, lifecycle }: Pick<DaemonContext, "settings" | "logger" | "lifecycle">,
+  { settings, logger, registry, lifecycle }: Pick<DaemonContext, "settings" | "logger" | "registry" | "lifecycle">,
   name: string,
   flagName: string,
   start: (at: HostPort) => Promise<Listening>,
@@ -50,7 +50,7 @@ export async function startListening(
   const certificates =
     tlsPrefix === undefined || updateTls === undefined
       ? undefined
-      : watchServerTls(settings, tlsPrefix, logger, updateTls);
+      : watchServerTls(settings, tlsPrefix, { logger, registry }, updateTls);
   lifecycle.addListener(name, async () => {
     certificates?.close();
     await listening.close();

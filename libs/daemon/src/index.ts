@@ -1,3 +1,4 @@
+export type { ClientTls } from "@spoor/client-tls";
 export { type BuildInfo, buildInfo } from "./build-info.ts";
 export { daemonCommands } from "./command.ts";
 export { clientTlsFlags, commonFlags, serverTlsFlags } from "./common-flags.ts";
@@ -29,7 +30,7 @@ export { Readiness } from "./readiness.ts";
 export { runMain } from "./run-main.ts";
 export { Settings } from "./settings.ts";
 export { parseTagList, type Tag } from "./tag-list.ts";
-export { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
-export { watchClientTls, watchServerTls } from "./tls-reload.ts";
+export { readClientTls, readServerTls } from "./tls.ts";
+export { readWatchedClientTls, type TlsWatchers, watchClientTls, watchServerTls } from "./tls-reload.ts";
 export { runTool, type ToolDefinition } from "./tool.ts";
 export type { WorkerRole } from "./workers/worker-role.ts";

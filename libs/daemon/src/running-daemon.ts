@@ -139,7 +139,8 @@ export class RunningDaemon {
         },
         ...(tls === undefined ? {} : { tls }),
       });
-      const certificates = watchServerTls(settings, "admin.http", logger, (changed) => admin.updateTls(changed));
+      const watchers = { logger, registry: this.registry };
+      const certificates = watchServerTls(settings, "admin.http", watchers, (changed) => admin.updateTls(changed));
       lifecycle.addListener("admin server", async () => {
         certificates.close();
         await admin.close();

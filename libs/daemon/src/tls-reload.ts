@@ -1,13 +1,27 @@
 import { statSync } from "node:fs";
 import type { TlsOptions } from "node:tls";
+import type { ClientTls, WatchTls } from "@spoor/client-tls";
 import type { BaseLogger } from "pino";
+import { Counter, type Registry } from "prom-client";
 import type { Settings } from "./settings.ts";
-import { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
+import { readClientTls, readServerTls } from "./tls.ts";
 
 /** How soon a changed certificate is noticed when `….tls.reload-interval` says nothing. v1 notices at once. */
 const DEFAULT_INTERVAL_MS = 5000;
 /** How long changed files have to stay as they are before they are read: they may still be being written. */
 const SETTLE_MS = 200;
+
+/** Who hears what becomes of changed certificates. */
+export interface TlsWatchers {
+  readonly logger: BaseLogger;
+  readonly registry: Registry;
+}
+
+export interface ClientTlsWatchOptions {
+  /** For a connection with another flag that switches TLS on, too. */
+  readonly isEnabled?: boolean;
+  readonly intervalMs?: number;
+}
 
 /**
  * Looks at a listener's certificate files and hands out new TLS settings when one changed. Files that cannot be read or do not fit
@@ -16,35 +30,74 @@ const SETTLE_MS = 200;
 export function watchServerTls(
   settings: Settings,
   prefix: string,
-  logger: BaseLogger,
+  watchers: TlsWatchers,
   apply: (tls: TlsOptions) => void,
 ): { close(): void } {
-  const intervalMs = settings.durationMs(`${prefix}.tls.reload-interval`) || DEFAULT_INTERVAL_MS;
-  return watchTls(settings, prefix, ["cert", "key", "client-ca"], intervalMs, logger, readServerTls, apply);
+  const reloads = reloadsOf(watchers.registry);
+  if (!settings.bool(`${prefix}.tls.enabled`)) return { close: () => undefined };
+  return watchTls({
+    prefix,
+    paths: pathsOf(settings, prefix, ["cert", "key", "client-ca"]),
+    intervalMs: settings.durationMs(`${prefix}.tls.reload-interval`) || DEFAULT_INTERVAL_MS,
+    logger: watchers.logger,
+    reloads,
+    read: () => readServerTls(settings, prefix),
+    apply,
+  });
 }
 
 /** As {@link watchServerTls}, for connections to others. */
 export function watchClientTls(
   settings: Settings,
   prefix: string,
-  logger: BaseLogger,
+  watchers: TlsWatchers,
   apply: (tls: ClientTls) => void,
-  intervalMs: number = DEFAULT_INTERVAL_MS,
+  options: ClientTlsWatchOptions = {},
 ): { close(): void } {
-  return watchTls(settings, prefix, ["ca", "cert", "key"], intervalMs, logger, readClientTls, apply);
+  const { isEnabled = settings.bool(`${prefix}.tls.enabled`), intervalMs = DEFAULT_INTERVAL_MS } = options;
+  const reloads = reloadsOf(watchers.registry);
+  if (!isEnabled) return { close: () => undefined };
+  return watchTls({
+    prefix,
+    paths: pathsOf(settings, prefix, ["ca", "cert", "key"]),
+    intervalMs,
+    logger: watchers.logger,
+    reloads,
+    read: () => readClientTls(settings, prefix, isEnabled),
+    apply,
+  });
 }
 
-function watchTls<T>(
+/**
+ * {@link readClientTls} and, for who uses the connection for longer, how to hear of changed files, as members of the connection's
+ * options; none without TLS.
+ */
+export function readWatchedClientTls(
   settings: Settings,
   prefix: string,
-  members: readonly string[],
-  intervalMs: number,
-  logger: BaseLogger,
-  read: (settings: Settings, prefix: string) => T | undefined,
-  apply: (tls: T) => void,
-): { close(): void } {
-  if (!settings.bool(`${prefix}.tls.enabled`)) return { close: () => undefined };
-  const paths = members.map((member) => settings.string(`${prefix}.tls.${member}`));
+  watchers: TlsWatchers | undefined,
+  isEnabled: boolean = settings.bool(`${prefix}.tls.enabled`),
+): { readonly tls?: ClientTls; readonly watchTls?: WatchTls } {
+  const tls = readClientTls(settings, prefix, isEnabled);
+  if (tls === undefined) return {};
+  if (watchers === undefined) return { tls };
+  return { tls, watchTls: (apply) => watchClientTls(settings, prefix, watchers, apply, { isEnabled }) };
+}
+
+interface Watch<T> {
+  readonly prefix: string;
+  readonly paths: readonly string[];
+  readonly intervalMs: number;
+  readonly logger: BaseLogger;
+  readonly reloads: Counter;
+  readonly read: () => T | undefined;
+  /** What it throws is a reason not to use them. */
+  readonly apply: (tls: T) => void;
+}
+
+function watchTls<T>({ prefix, paths, intervalMs, logger, reloads, read, apply }: Watch<T>): { close(): void } {
+  const flags = `${prefix}.tls`;
+  for (const result of ["ok", "err"]) reloads.inc({ flags, result }, 0);
   let inUse = fingerprint(paths);
   let noticed = inUse;
   let toldOf = "";
@@ -54,13 +107,17 @@ function watchTls<T>(
     const now = fingerprint(paths);
     if (now !== noticed) return look();
     try {
-      const tls = read(settings, prefix);
+      const tls = read();
       if (tls === undefined) return;
       apply(tls);
       inUse = now;
-      logger.info({ flags: `${prefix}.tls` }, "Certificates were changed and are in use");
+      reloads.inc({ flags, result: "ok" });
+      logger.info({ flags }, "Certificates were changed and are in use");
     } catch (error) {
-      if (toldOf !== now) logger.error({ err: error, flags: `${prefix}.tls` }, "Changed certificates cannot be used");
+      if (toldOf !== now) {
+        reloads.inc({ flags, result: "err" });
+        logger.error({ err: error, flags }, "Changed certificates cannot be used");
+      }
       toldOf = now;
     }
   };
@@ -79,6 +136,24 @@ function watchTls<T>(
       clearTimeout(settling);
     },
   };
+}
+
+const RELOADS = "spoor_tls_reloads_total";
+
+/** The counter of a registry, which all its watches share. */
+function reloadsOf(registry: Registry): Counter {
+  const known = registry.getSingleMetric(RELOADS);
+  if (known !== undefined) return known as Counter;
+  return new Counter({
+    name: RELOADS,
+    help: "Changes of certificate files, by whether what is in them could be used",
+    labelNames: ["flags", "result"],
+    registers: [registry],
+  });
+}
+
+function pathsOf(settings: Settings, prefix: string, members: readonly string[]): readonly string[] {
+  return members.map((member) => settings.string(`${prefix}.tls.${member}`));
 }
 
 function fingerprint(paths: readonly string[]): string {

@@ -2,14 +2,18 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TlsOptions } from "node:tls";
+import type { ClientTls } from "@spoor/client-tls";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test, vi } from "vitest";
 import { clientTlsFlags, serverTlsFlags } from "./common-flags.ts";
 import { Settings } from "./settings.ts";
-import { type ClientTls, readClientTls, readServerTls } from "./tls.ts";
+import { readClientTls, readServerTls } from "./tls.ts";
 import { watchClientTls, watchServerTls } from "./tls-reload.ts";
 
 const FLAGS = new Map([...serverTlsFlags("srv"), ...clientTlsFlags("cli")].map((flag) => [flag.name, flag]));
+
+const SILENT = { logger: pino({ level: "silent" }), registry: new Registry() };
 
 /** "first" is of EC, "second" of RSA. */
 const fixture = (name: string): string => new URL(`fixtures/tls/${name}.pem`, import.meta.url).pathname;
@@ -79,6 +83,7 @@ describe("changed certificates", () => {
     copyFileSync(fixture("first-key"), key);
     const applied: TlsOptions[] = [];
     const told: unknown[] = [];
+    const registry = new Registry();
     const watched = watchServerTls(
       settings({
         "srv.tls.enabled": "true",
@@ -87,7 +92,10 @@ describe("changed certificates", () => {
         "srv.tls.reload-interval": "5ms",
       }),
       "srv",
-      pino({ level: "error" }, { write: (line: string) => told.push(JSON.parse(line)) }),
+      {
+        logger: pino({ level: "error" }, { write: (line: string) => told.push(JSON.parse(line)) }),
+        registry,
+      },
       (tls) => applied.push(tls),
     );
     const inMeantime = () => new Promise((resolve) => setTimeout(resolve, 50));
@@ -103,6 +111,9 @@ describe("changed certificates", () => {
     copyFileSync(fixture("second-cert"), cert);
     await vi.waitFor(() => expect(String(applied.at(-1)?.key)).toBe(pem("second-key")));
     expect(String(applied.at(-1)?.cert)).toBe(pem("second-cert"));
+    const metrics = await registry.metrics();
+    expect(metrics).toContain('spoor_tls_reloads_total{flags="srv.tls",result="err"} 3');
+    expect(metrics).toContain('spoor_tls_reloads_total{flags="srv.tls",result="ok"} 1');
     watched.close();
     rmSync(directory, { recursive: true });
   });
@@ -115,9 +126,9 @@ describe("changed certificates", () => {
     const watched = watchClientTls(
       settings({ "cli.tls.enabled": "true", "cli.tls.ca": ca }),
       "cli",
-      pino({ level: "silent" }),
+      SILENT,
       (tls) => applied.push(tls),
-      5,
+      { intervalMs: 5 },
     );
     copyFileSync(fixture("second-cert"), ca);
     await vi.waitFor(() => expect(String(applied.at(-1)?.ca)).toBe(pem("second-cert")));
@@ -125,7 +136,31 @@ describe("changed certificates", () => {
     rmSync(directory, { recursive: true });
   });
 
+  test("that the connection does not take are not in use, and are counted", async () => {
+    const directory = mkdtempSync(join(tmpdir(), "spoor-tls-"));
+    const ca = join(directory, "ca");
+    copyFileSync(fixture("first-cert"), ca);
+    const registry = new Registry();
+    const watched = watchClientTls(
+      settings({ "cli.tls.ca": ca }),
+      "cli",
+      { logger: pino({ level: "silent" }), registry },
+      () => {
+        throw new Error("not these");
+      },
+      // As where another flag than cli.tls.enabled switches TLS on.
+      { intervalMs: 5, isEnabled: true },
+    );
+    copyFileSync(fixture("second-cert"), ca);
+    await vi.waitFor(async () =>
+      expect(await registry.metrics()).toContain('spoor_tls_reloads_total{flags="cli.tls",result="err"} 1'),
+    );
+    expect(await registry.metrics()).toContain('result="ok"} 0');
+    watched.close();
+    rmSync(directory, { recursive: true });
+  });
+
   test("are not looked for without TLS", () => {
-    watchServerTls(settings({}), "srv", pino({ level: "silent" }), () => expect.unreachable()).close();
+    watchServerTls(settings({}), "srv", SILENT, () => expect.unreachable()).close();
   });
 });

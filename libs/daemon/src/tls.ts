@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { SecureVersion, TlsOptions } from "node:tls";
+import type { ClientTls } from "@spoor/client-tls";
 import { DaemonError } from "./errors.ts";
 import type { Settings } from "./settings.ts";
 
@@ -46,15 +47,6 @@ export function readServerTls(settings: Settings, prefix: string): TlsOptions | 
     minVersion: minVersion ?? "TLSv1.2",
     ...(maxVersion === undefined ? {} : { maxVersion }),
   };
-}
-
-/** What a client needs to reach a server over TLS. */
-export interface ClientTls {
-  readonly ca: Buffer | undefined;
-  readonly cert: Buffer | undefined;
-  readonly key: Buffer | undefined;
-  readonly serverName: string | undefined;
-  readonly skipHostVerify: boolean;
 }
 
 /** Reads the TLS flags of a connection; `undefined` when TLS is off. Some connections have another flag that switches it on, too. */

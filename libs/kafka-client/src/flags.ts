@@ -1,4 +1,11 @@
-import { clientTlsFlags, DaemonError, type FlagDefinition, readClientTls, type Settings } from "@spoor/daemon";
+import {
+  clientTlsFlags,
+  DaemonError,
+  type FlagDefinition,
+  readWatchedClientTls,
+  type Settings,
+  type TlsWatchers,
+} from "@spoor/daemon";
 import type { KafkaConnectionOptions, KafkaSasl, SaslMechanism } from "./options.ts";
 
 const AUTHENTICATIONS = ["none", "kerberos", "tls", "plaintext"] as const;
@@ -42,10 +49,14 @@ export function kafkaConnectionFlags(prefix: string): readonly FlagDefinition[] 
   ];
 }
 
-/** Reads {@link kafkaConnectionFlags}; throws a DaemonError where they ask for what is not there. */
+/**
+ * Reads {@link kafkaConnectionFlags}; throws a DaemonError where they ask for what is not there. With `watchers`, the connection hears of
+ * changed certificates.
+ */
 export function readKafkaConnection(
   settings: Settings,
   prefix: string,
+  watchers?: TlsWatchers,
 ): Omit<KafkaConnectionOptions, "logger" | "clientId"> {
   const brokers = settings.list(`${prefix}.brokers`).map((broker) => broker.replaceAll(" ", ""));
   if (brokers.length === 0) throw new DaemonError("INVALID_SETTINGS", `--${prefix}.brokers names no broker`);
@@ -69,7 +80,7 @@ export function readKafkaConnection(
   return {
     brokers,
     sasl: authentication === "plaintext" ? readSasl(settings, prefix) : undefined,
-    tls: readClientTls(settings, prefix, isTls),
+    ...readWatchedClientTls(settings, prefix, watchers, isTls),
     flagPrefix: prefix,
   };
 }

@@ -1,5 +1,6 @@
+export type { ClientTls, LiveTls } from "@spoor/client-tls";
 export { clusterError as kafkaError, type Target as KafkaTarget } from "./cluster/cluster-error.ts";
-export { createKafkajs } from "./cluster/kafkajs-client.ts";
+export { createKafkajs, openKafkaTls } from "./cluster/kafkajs-client.ts";
 export type { Acks } from "./cluster/produce-protocol.ts";
 export * from "./errors.ts";
 export { kafkaConnectionFlags, readKafkaConnection } from "./flags.ts";

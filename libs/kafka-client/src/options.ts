@@ -1,3 +1,4 @@
+import type { ClientTls, WatchTls } from "@spoor/client-tls";
 import type { BaseLogger } from "pino";
 
 export type SaslMechanism = "PLAIN" | "SCRAM-SHA-256" | "SCRAM-SHA-512";
@@ -8,22 +9,15 @@ export interface KafkaSasl {
   readonly password: string;
 }
 
-export interface KafkaTls {
-  /** PEM. */
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
-  readonly serverName?: string | undefined;
-  readonly skipHostVerify?: boolean;
-}
-
 /** How to reach a cluster. */
 export interface KafkaConnectionOptions {
   /** `host:port`, at least one. */
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly sasl?: KafkaSasl | undefined;
-  readonly tls?: KafkaTls | undefined;
+  readonly tls?: ClientTls | undefined;
+  /** Hears of other certificates, which connections made afterwards use. */
+  readonly watchTls?: WatchTls;
   /** For a connection to stand. */
   readonly connectTimeoutMs?: number;
   /** For an answer to arrive. */

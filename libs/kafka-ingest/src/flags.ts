@@ -1,4 +1,4 @@
-import { DaemonError, type FlagGroup, type Settings } from "@spoor/daemon";
+import { DaemonError, type FlagGroup, type Settings, type TlsWatchers } from "@spoor/daemon";
 import { kafkaConnectionFlags, readKafkaConnection } from "@spoor/kafka-client";
 import { DEFAULT_SESSION_TIMEOUT_MS } from "./ingester.ts";
 import type { IngesterOptions } from "./ingester-options.ts";
@@ -121,7 +121,8 @@ export function readDownsampling(settings: Settings): {
   return { downsamplingRatio, hashSalt: settings.string("downsampling.hashsalt") };
 }
 
-export function readIngesterOptions(settings: Settings): IngesterSettings {
+/** With `watchers`, the connection hears of changed certificates. */
+export function readIngesterOptions(settings: Settings, watchers?: TlsWatchers): IngesterSettings {
   const given = settings.string(`${PREFIX}.encoding`);
   const encoding = CONSUMER_ENCODINGS.find((each) => each === given);
   if (encoding === undefined) {
@@ -156,7 +157,10 @@ export function readIngesterOptions(settings: Settings): IngesterSettings {
   }
   const topic = settings.string(`${PREFIX}.topic`);
   return {
-    connection: { ...readKafkaConnection(settings, PREFIX), clientId: settings.string(`${PREFIX}.client-id`) },
+    connection: {
+      ...readKafkaConnection(settings, PREFIX, watchers),
+      clientId: settings.string(`${PREFIX}.client-id`),
+    },
     topic,
     groupId: settings.string(`${PREFIX}.group-id`),
     encoding,

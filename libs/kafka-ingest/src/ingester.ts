@@ -3,6 +3,8 @@ import {
   createKafkajs,
   DEFAULT_MAX_INFLATED_BYTES,
   kafkaError,
+  type LiveTls,
+  openKafkaTls,
   registerCodecs,
   untilAborted,
 } from "@spoor/kafka-client";
@@ -44,7 +46,8 @@ export async function startIngester(options: IngesterOptions, signal?: AbortSign
   signal?.throwIfAborted();
   registerCodecs(DEFAULT_MAX_INFLATED_BYTES);
   const { connection, topic, logger } = options;
-  const client = createKafkajs({ ...connection, logger });
+  const tls = openKafkaTls(connection);
+  const client = createKafkajs({ ...connection, logger }, tls);
   const target = { brokers: connection.brokers, flagPrefix: connection.flagPrefix, topic };
   let deadLetters: DeadLetters | undefined;
   let ingester: TopicIngester | undefined;
@@ -53,10 +56,11 @@ export async function startIngester(options: IngesterOptions, signal?: AbortSign
     if (deadLetterTopic !== undefined) {
       deadLetters = await openDeadLetters(client, { ...target, topic: deadLetterTopic }, signal);
     }
-    ingester = new TopicIngester(options, client, deadLetters);
+    ingester = new TopicIngester(options, client, tls, deadLetters);
     await untilAborted(ingester.join(), signal);
     return ingester;
   } catch (error) {
+    tls?.close();
     const closing = (ingester ?? deadLetters)
       ?.close()
       .catch((failure) => logger.debug({ err: failure }, "What was begun cannot be ended"));
@@ -70,6 +74,7 @@ export async function startIngester(options: IngesterOptions, signal?: AbortSign
 class TopicIngester implements Ingester {
   readonly #options: IngesterOptions;
   readonly #client: Kafka;
+  readonly #tls: LiveTls | undefined;
   readonly #deadLetters: DeadLetters | undefined;
   readonly #metrics: IngesterMetrics;
   readonly #taker: BatchTaker;
@@ -86,9 +91,10 @@ class TopicIngester implements Ingester {
   #connectionProblem: string | undefined;
   #lagProblem: string | undefined;
 
-  constructor(options: IngesterOptions, client: Kafka, deadLetters: DeadLetters | undefined) {
+  constructor(options: IngesterOptions, client: Kafka, tls: LiveTls | undefined, deadLetters: DeadLetters | undefined) {
     this.#options = options;
     this.#client = client;
+    this.#tls = tls;
     this.#deadLetters = deadLetters;
     this.#metrics = createIngesterMetrics(options.registry, options.topic);
     this.#sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_TIMEOUT_MS;
@@ -259,6 +265,7 @@ class TopicIngester implements Ingester {
     } finally {
       this.#hold([]);
       await this.#deadLetters?.close();
+      this.#tls?.close();
     }
   }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
-import { createServer, type Socket } from "node:net";
-import { KafkaError, type KafkaSasl, type KafkaTls } from "@spoor/kafka-client";
-import { type KafkaServer, requireService, startKafka } from "@spoor/services";
+import { type ClientTls, KafkaError, type KafkaSasl } from "@spoor/kafka-client";
+import { type KafkaServer, requireService, startKafka, startMuteServer } from "@spoor/services";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startIngester } from "./ingester.ts";
@@ -23,7 +22,7 @@ describe.skipIf(!kafka.available)(
   () => {
     let server: KafkaServer;
     let bench: TestBench;
-    let tls: KafkaTls;
+    let tls: ClientTls;
     let expired: Buffer;
     let sasl: KafkaSasl;
 
@@ -113,24 +112,17 @@ describe.skipIf(!kafka.available)(
 );
 
 it("an ingester that waits for a broker without an answer ends when it is told to, and leaves no connection", async () => {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    socket.resume();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
-  const bench = new TestBench([`127.0.0.1:${port}`]);
+  const broker = await startMuteServer();
+  const bench = new TestBench([broker.address]);
   const stop = new AbortController();
   const options = bench.options("spans", new TextStore());
   const connection = { ...options.connection, requestTimeoutMs: 1000 };
   const starting = failureOf(startIngester({ ...options, connection }, stop.signal));
-  await until(() => sockets.size > 0);
+  await until(() => broker.connections() > 0);
   stop.abort(new Error("enough"));
   expect(await starting).toBe(stop.signal.reason);
   // Its request is still open.
-  expect(sockets.size).toBe(1);
-  await until(() => sockets.size === 0);
-  server.close();
+  expect(broker.connections()).toBe(1);
+  await until(() => broker.connections() === 0);
+  await broker.close();
 }, 60_000);

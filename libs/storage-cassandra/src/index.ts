@@ -3,7 +3,6 @@ export { createReadMetrics, createWriteMetrics } from "./metrics.ts";
 export { type CassandraStorageOptions, openCassandraStorage } from "./open-cassandra-storage.ts";
 export {
   type CassandraConnectionOptions,
-  type CassandraTls,
   CONSISTENCIES,
   type Consistency,
   DEFAULT_KEYSPACE,

@@ -1,3 +1,5 @@
+import type { ClientTls, WatchTls } from "@spoor/client-tls";
+
 /** Names of consistency levels, as in `--cassandra.consistency`. */
 export const CONSISTENCIES = [
   "ANY",
@@ -11,14 +13,6 @@ export const CONSISTENCIES = [
   "LOCAL_ONE",
 ] as const;
 export type Consistency = (typeof CONSISTENCIES)[number];
-
-export interface CassandraTls {
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
-  readonly serverName?: string | undefined;
-  readonly skipHostVerify?: boolean;
-}
 
 /** How to reach a cluster. Defaults are v1's. */
 export interface CassandraConnectionOptions {
@@ -46,7 +40,9 @@ export interface CassandraConnectionOptions {
   readonly password?: string;
   /** Class names of authenticators that may be given the password; none named means any. */
   readonly allowedAuthenticators?: readonly string[];
-  readonly tls?: CassandraTls | undefined;
+  readonly tls?: ClientTls | undefined;
+  /** Hears of other certificates, which connections made afterwards use. */
+  readonly watchTls?: WatchTls;
   /** How flags are called in error messages. */
   readonly flagPrefix?: string;
 }

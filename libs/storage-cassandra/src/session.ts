@@ -1,3 +1,4 @@
+import { type LiveTls, openLiveTls } from "@spoor/client-tls";
 import { StorageError } from "@spoor/storage-api";
 import { Client, type ClientOptions, policies, types } from "cassandra-driver";
 import { BatchFrame, ENTRIES_START, statementHeader } from "./driver/batch-frame.ts";
@@ -42,10 +43,12 @@ export class Session {
   readonly consistency: types.consistencies;
   readonly #client: Client;
   readonly #batches: PreparedBatches;
-  #closed = false;
+  readonly #tls: LiveTls | undefined;
+  #closing: Promise<void> | undefined;
 
-  private constructor(client: Client, target: Target, consistency: types.consistencies) {
+  private constructor(client: Client, tls: LiveTls | undefined, target: Target, consistency: types.consistencies) {
     this.#client = client;
+    this.#tls = tls;
     this.#batches = new PreparedBatches(client);
     this.target = target;
     this.consistency = consistency;
@@ -61,9 +64,12 @@ export class Session {
       flagPrefix: options.flagPrefix ?? "cassandra",
     };
     let client: Client;
+    let tls: LiveTls | undefined;
     try {
-      client = new Client(clientOptions(options, servers, keyspace));
+      tls = openLiveTls(options.tls, options.watchTls);
+      client = new Client(clientOptions(options, servers, keyspace, tls));
     } catch (error) {
+      tls?.close();
       throw new StorageError("UNAVAILABLE", `--${target.flagPrefix}.* settings are refused: ${String(error)}`, {
         cause: error,
       });
@@ -71,10 +77,11 @@ export class Session {
     try {
       await client.connect();
     } catch (error) {
+      tls?.close();
       await client.shutdown().catch(() => undefined);
       throw storageError(error, target);
     }
-    return new Session(client, target, consistencyOf(options));
+    return new Session(client, tls, target, consistencyOf(options));
   }
 
   async execute(statement: Statement, consistency?: types.consistencies): Promise<types.ResultSet> {
@@ -158,17 +165,17 @@ export class Session {
   }
 
   checkOpen(): void {
-    if (this.#closed) throw new StorageError("CLOSED", "the store is closed");
+    if (this.#closing !== undefined) throw new StorageError("CLOSED", "the store is closed");
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#client.shutdown();
+  close(): Promise<void> {
+    this.#tls?.close();
+    this.#closing ??= this.#client.shutdown();
+    return this.#closing;
   }
 
   #failure(error: unknown): StorageError {
-    if (this.#closed) return new StorageError("CLOSED", "the store is closed", { cause: error });
+    if (this.#closing !== undefined) return new StorageError("CLOSED", "the store is closed", { cause: error });
     return storageError(error, this.target);
   }
 }
@@ -181,8 +188,9 @@ function clientOptions(
   options: CassandraConnectionOptions,
   servers: readonly string[],
   keyspace: string,
+  tls: LiveTls | undefined,
 ): ClientOptions {
-  const { tls, localDc = "", username = "", password = "" } = options;
+  const { localDc = "", username = "", password = "" } = options;
   const balancing =
     localDc === ""
       ? new policies.loadBalancing.RoundRobinPolicy()
@@ -216,17 +224,8 @@ function clientOptions(
     encoding: { useBigIntAsLong: true },
     isMetadataSyncEnabled: true,
     maxPrepared: MAX_PREPARED,
-    ...(tls === undefined
-      ? {}
-      : {
-          sslOptions: {
-            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-            ...(tls.key === undefined ? {} : { key: tls.key }),
-            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-            rejectUnauthorized: !(tls.skipHostVerify ?? false),
-          },
-        }),
+    // The driver hands this very object on to each `tls.connect`.
+    ...(tls === undefined ? {} : { sslOptions: tls.options }),
   };
 }
 

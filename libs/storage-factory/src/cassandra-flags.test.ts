@@ -1,11 +1,13 @@
-import { type FlagDefinition, Settings } from "@spoor/daemon";
+import { type FlagDefinition, Settings, type TlsWatchers } from "@spoor/daemon";
+import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { CASSANDRA_FLAGS, readCassandraOptions } from "./cassandra-flags.ts";
 
-function read(values: Readonly<Record<string, string>> = {}) {
+function read(values: Readonly<Record<string, string>> = {}, watchers?: TlsWatchers) {
   const flags = new Map<string, FlagDefinition>(CASSANDRA_FLAGS.flags.map((flag) => [flag.name, flag]));
   const commandLine = new Map(Object.entries(values).map(([name, text]) => [name, [text]]));
-  return readCassandraOptions(new Settings(flags, { commandLine, environment: {}, configFile: new Map() }));
+  return readCassandraOptions(new Settings(flags, { commandLine, environment: {}, configFile: new Map() }), watchers);
 }
 
 describe("Cassandra's flags", () => {
@@ -68,6 +70,24 @@ describe("Cassandra's flags", () => {
       '--cassandra.consistency: unknown consistency level "MOST"',
     );
     expect(() => read({ "cassandra.tls.ca": "/x" })).toThrow("cassandra.tls.* options cannot be used");
+  });
+
+  test("changed certificates are heard of where somebody wants to hear, of the archive's by the flags that name them", async () => {
+    const watchers = { logger: pino({ level: "silent" }), registry: new Registry() };
+    const values = { "cassandra.tls.enabled": "true", "cassandra-archive.enabled": "true" };
+    const watchesOf = async (more: Record<string, string>) => {
+      const { archive } = read({ ...values, ...more }, watchers);
+      archive?.watchTls?.(() => expect.unreachable()).close();
+      const shown = await watchers.registry.metrics();
+      return [...shown.matchAll(/flags="(.*)",result="ok"/g)].map(([, flags]) => flags);
+    };
+    expect(await watchesOf({})).toEqual(["cassandra.tls"]);
+    expect(await watchesOf({ "cassandra-archive.tls.enabled": "true" })).toEqual([
+      "cassandra.tls",
+      "cassandra-archive.tls",
+    ]);
+    expect(read(values).connection).not.toHaveProperty("watchTls");
+    expect(read({}, watchers).connection).not.toHaveProperty("watchTls");
   });
 
   test("have names of their own", () => {

@@ -3,8 +3,9 @@ import {
   DaemonError,
   type FlagDefinition,
   type FlagGroup,
-  readClientTls,
+  readWatchedClientTls,
   type Settings,
+  type TlsWatchers,
 } from "@spoor/daemon";
 import {
   type CassandraConnectionOptions,
@@ -134,33 +135,35 @@ function indexFlags(prefix: string): readonly FlagDefinition[] {
   ];
 }
 
-/** Throws `INVALID_SETTINGS` with the flag's name. */
+/** Throws `INVALID_SETTINGS` with the flag's name. With `watchers`, the connections hear of changed certificates. */
 export function readCassandraOptions(
   settings: Settings,
+  watchers?: TlsWatchers,
 ): Pick<CassandraStorageOptions, "connection" | "index" | "writeCacheTtlMs" | "countDependencies" | "archive"> {
-  const connection = readConnection(settings, (member) => `${PRIMARY}.${member}`, PRIMARY);
+  const connection = readConnection(settings, (member) => `${PRIMARY}.${member}`, PRIMARY, watchers);
   return {
     connection,
     index: readIndex(settings),
     writeCacheTtlMs: settings.durationMs(`${PRIMARY}.span-store-write-cache-ttl`),
     ...(settings.bool(`${PRIMARY}.count-dependencies`) ? {} : { countDependencies: false }),
-    ...(settings.bool(`${ARCHIVE}.enabled`) ? { archive: readArchive(settings) } : {}),
+    ...(settings.bool(`${ARCHIVE}.enabled`) ? { archive: readArchive(settings, watchers) } : {}),
   };
 }
 
 /** What is not set for the archive is as it is for the spans. */
-function readArchive(settings: Settings): CassandraConnectionOptions {
+function readArchive(settings: Settings, watchers: TlsWatchers | undefined): CassandraConnectionOptions {
   const name = (member: string) => {
     const own = `${ARCHIVE}.${member}`;
     return settings.sourceOf(own) === "default" ? `${PRIMARY}.${member}` : own;
   };
-  return readConnection(settings, name, ARCHIVE);
+  return readConnection(settings, name, ARCHIVE, watchers);
 }
 
 function readConnection(
   settings: Settings,
   name: (member: string) => string,
   prefix: string,
+  watchers: TlsWatchers | undefined,
 ): CassandraConnectionOptions {
   const consistency = settings.string(name("consistency")) || "LOCAL_ONE";
   const known = CONSISTENCIES.find((each) => each === consistency.toUpperCase());
@@ -187,7 +190,7 @@ function readConnection(
     username: settings.string(name("username")),
     password: settings.string(name("password")),
     allowedAuthenticators: settings.list(name("basic.allowed-authenticators")),
-    tls: readClientTls(settings, tlsPrefix),
+    ...readWatchedClientTls(settings, tlsPrefix, watchers),
     flagPrefix: prefix,
   };
 }

@@ -1,5 +1,6 @@
 import { type FlagDefinition, Settings } from "@spoor/daemon";
 import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { GRPC_FLAGS, readGrpcOptions } from "./grpc-flags.ts";
 
@@ -18,7 +19,7 @@ function read(values: Record<string, string>, flags = [...GRPC_FLAGS.flags, ...T
       environment: {},
       configFile: new Map(),
     }),
-    logger,
+    { logger, registry: new Registry() },
   );
 }
 

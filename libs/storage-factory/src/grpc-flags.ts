@@ -3,12 +3,11 @@ import {
   DaemonError,
   type FlagDefinition,
   type FlagGroup,
-  readClientTls,
+  readWatchedClientTls,
   type Settings,
-  watchClientTls,
+  type TlsWatchers,
 } from "@spoor/daemon";
 import { DEFAULT_CONNECTION_TIMEOUT_MS, type GrpcStorageOptions, type RemoteServer } from "@spoor/storage-grpc";
-import type { BaseLogger } from "pino";
 
 const PREFIX = "grpc-storage";
 const ARCHIVE_PREFIX = "grpc-storage-archive";
@@ -46,28 +45,27 @@ function serverFlags(prefix: string): readonly FlagDefinition[] {
   ];
 }
 
-export function readGrpcOptions(settings: Settings, logger: BaseLogger): GrpcStorageOptions {
+export function readGrpcOptions(settings: Settings, watchers: TlsWatchers): GrpcStorageOptions {
   const tenantHeader = tenantHeaderOf(settings);
   return {
-    ...readServer(settings, PREFIX, logger),
-    logger,
+    ...readServer(settings, PREFIX, watchers),
+    logger: watchers.logger,
     ...(tenantHeader === undefined ? {} : { tenantHeader }),
-    ...(settings.bool(`${ARCHIVE_PREFIX}.enabled`) ? { archive: readServer(settings, ARCHIVE_PREFIX, logger) } : {}),
+    ...(settings.bool(`${ARCHIVE_PREFIX}.enabled`) ? { archive: readServer(settings, ARCHIVE_PREFIX, watchers) } : {}),
   };
 }
 
-function readServer(settings: Settings, prefix: string, logger: BaseLogger): RemoteServer {
+function readServer(settings: Settings, prefix: string, watchers: TlsWatchers): RemoteServer {
   const server = settings.string(`${prefix}.server`);
   if (server === "") {
     throw new DaemonError("INVALID_SETTINGS", "no remote storage to connect to", {
       hint: `Name it with --${prefix}.server, such as storage:17271.`,
     });
   }
-  const tls = readClientTls(settings, prefix);
   return {
     server,
     connectionTimeoutMs: settings.durationMs(`${prefix}.connection-timeout`),
-    ...(tls === undefined ? {} : { tls, watchTls: (apply) => watchClientTls(settings, prefix, logger, apply) }),
+    ...readWatchedClientTls(settings, prefix, watchers),
   };
 }
 

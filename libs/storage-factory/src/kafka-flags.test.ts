@@ -1,11 +1,13 @@
-import { type FlagDefinition, Settings } from "@spoor/daemon";
+import { type FlagDefinition, Settings, type TlsWatchers } from "@spoor/daemon";
+import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { KAFKA_FLAGS, readKafkaOptions } from "./kafka-flags.ts";
 
-function read(values: Readonly<Record<string, string>> = {}) {
+function read(values: Readonly<Record<string, string>> = {}, watchers?: TlsWatchers) {
   const flags = new Map<string, FlagDefinition>(KAFKA_FLAGS.flags.map((flag) => [flag.name, flag]));
   const commandLine = new Map(Object.entries(values).map(([name, text]) => [`kafka.producer.${name}`, [text]]));
-  return readKafkaOptions(new Settings(flags, { commandLine, environment: {}, configFile: new Map() }));
+  return readKafkaOptions(new Settings(flags, { commandLine, environment: {}, configFile: new Map() }), watchers);
 }
 
 describe("flags of the Kafka producer", () => {
@@ -49,7 +51,6 @@ describe("flags of the Kafka producer", () => {
       connection: {
         brokers: ["a:9092", "b:9093"],
         sasl: { mechanism: "SCRAM-SHA-512", username: "u", password: "p" },
-        tls: undefined,
       },
       acks: 1,
       compression: "zstd",
@@ -64,6 +65,15 @@ describe("flags of the Kafka producer", () => {
       skipHostVerify: true,
     });
     expect(() => read({ "tls.ca": "/x" })).toThrow("kafka.producer.tls.* options cannot be used");
+  });
+
+  test("changed certificates are heard of, by any switch of TLS, where somebody wants to hear", async () => {
+    const watchers = { logger: pino({ level: "silent" }), registry: new Registry() };
+    const { connection } = read({ authentication: "tls" }, watchers);
+    connection.watchTls?.(() => expect.unreachable()).close();
+    expect(await watchers.registry.metrics()).toContain('{flags="kafka.producer.tls",result="ok"} 0');
+    expect(read({}, watchers).connection).not.toHaveProperty("watchTls");
+    expect(read({ authentication: "tls" }).connection).not.toHaveProperty("watchTls");
   });
 
   test.each([

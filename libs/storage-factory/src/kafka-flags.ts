@@ -1,4 +1,4 @@
-import { DaemonError, type FlagDefinition, type FlagGroup, type Settings } from "@spoor/daemon";
+import { DaemonError, type FlagDefinition, type FlagGroup, type Settings, type TlsWatchers } from "@spoor/daemon";
 import {
   type Acks,
   COMPRESSION_LEVELS,
@@ -76,7 +76,11 @@ function int(name: string, value: number, description: string): FlagDefinition {
   return { name: `${PREFIX}.${name}`, type: "int", default: value, description };
 }
 
-export function readKafkaOptions(settings: Settings): Omit<KafkaStorageOptions, "logger" | "registry"> {
+/** With `watchers`, the connection hears of changed certificates. */
+export function readKafkaOptions(
+  settings: Settings,
+  watchers?: TlsWatchers,
+): Omit<KafkaStorageOptions, "logger" | "registry"> {
   const encoding = ENCODINGS.find((each) => each === settings.string(`${PREFIX}.encoding`));
   if (encoding === undefined) throw invalid("kafka encoding is not one of 'json' or 'protobuf'", "encoding");
   const acks = ACKS[settings.string(`${PREFIX}.required-acks`).toLowerCase()];
@@ -87,7 +91,7 @@ export function readKafkaOptions(settings: Settings): Omit<KafkaStorageOptions, 
   const compression = readCompression(settings);
   const linger = `${PREFIX}.batch-linger`;
   return {
-    connection: { ...readKafkaConnection(settings, PREFIX), clientId: "spoor-collector" },
+    connection: { ...readKafkaConnection(settings, PREFIX, watchers), clientId: "spoor-collector" },
     topic: settings.string(`${PREFIX}.topic`),
     encoding,
     acks,

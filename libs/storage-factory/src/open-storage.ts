@@ -166,15 +166,15 @@ const OPEN: Readonly<Record<StorageType, (context: OpenContext) => Promise<Stora
   opensearch: (context) => openElasticsearch(context, "opensearch"),
   async cassandra({ settings, logger, registry }) {
     const { openCassandraStorage } = await import("@spoor/storage-cassandra");
-    return openCassandraStorage({ ...readCassandraOptions(settings), logger, registry });
+    return openCassandraStorage({ ...readCassandraOptions(settings, { logger, registry }), logger, registry });
   },
   async kafka({ settings, logger, registry, signal }) {
     const { openKafkaStorage } = await import("@spoor/storage-kafka");
-    return openKafkaStorage({ ...readKafkaOptions(settings), logger, registry }, signal);
+    return openKafkaStorage({ ...readKafkaOptions(settings, { logger, registry }), logger, registry }, signal);
   },
-  async grpc({ settings, logger }) {
+  async grpc({ settings, logger, registry }) {
     const { openGrpcStorage } = await import("@spoor/storage-grpc");
-    return openGrpcStorage(readGrpcOptions(settings, logger));
+    return openGrpcStorage(readGrpcOptions(settings, { logger, registry }));
   },
   async memory({ settings, registry }) {
     const { createMemoryMetrics, openMemoryStorage } = await import("@spoor/storage-memory");

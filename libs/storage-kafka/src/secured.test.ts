@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { KafkaSasl, KafkaTls } from "@spoor/kafka-client";
+import type { ClientTls, KafkaSasl } from "@spoor/kafka-client";
 import { createTestCertificates, type KafkaServer, requireService, startKafka } from "@spoor/services";
 import { StorageError } from "@spoor/storage-api";
 import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
@@ -16,7 +16,7 @@ const trace = new SpanGenerator(1, {}).trace({ spans: 5 });
 
 interface Security {
   readonly sasl?: KafkaSasl;
-  readonly tls?: KafkaTls;
+  readonly tls?: ClientTls;
 }
 
 function open(server: KafkaServer, security: Security, topic = TOPIC) {

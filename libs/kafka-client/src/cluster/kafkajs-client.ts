@@ -1,23 +1,41 @@
 /// <reference path="./kafkajs-internals.d.ts" />
-import type { ConnectionOptions } from "node:tls";
+import { type LiveTls, openLiveTls } from "@spoor/client-tls";
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type SASLOptions } from "kafkajs";
 import RequestQueue from "kafkajs/src/network/requestQueue/index.js";
 import type { BaseLogger } from "pino";
+import { KafkaError } from "../errors.ts";
 import {
   DEFAULT_CONNECT_TIMEOUT_MS,
   DEFAULT_REQUEST_TIMEOUT_MS,
   type KafkaConnectionOptions,
   type KafkaSasl,
-  type KafkaTls,
 } from "../options.ts";
 
 /** kafkajs's own attempts to connect; whoever uses a connection tries again on top of them. */
 export const CONNECT_RETRY = { retries: 2, initialRetryTime: 100, maxRetryTime: 1000 };
 
-/** A client of kafkajs that logs with ours. */
-export function createKafkajs(options: KafkaConnectionOptions): Kafka {
+/**
+ * The TLS of a connection, for {@link createKafkajs}, if it has any; throws a KafkaError where its certificates cannot be used. Who opens
+ * it closes it.
+ */
+export function openKafkaTls({
+  tls,
+  watchTls,
+  flagPrefix,
+}: Pick<KafkaConnectionOptions, "tls" | "watchTls" | "flagPrefix">): LiveTls | undefined {
+  try {
+    return openLiveTls(tls, watchTls);
+  } catch (error) {
+    throw new KafkaError("TLS", `--${flagPrefix}.tls.* cannot be used: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+/** A client of kafkajs that logs with ours. Who hears of other certificates gives the `tls` to use, and closes it. */
+export function createKafkajs(
+  options: Omit<KafkaConnectionOptions, "watchTls">,
+  tls: LiveTls | undefined = openKafkaTls(options),
+): Kafka {
   repairTimers();
-  const ssl = sslOptions(options.tls);
   const sasl = saslOptions(options.sasl);
   const config: KafkaConfig = {
     brokers: [...options.brokers],
@@ -27,7 +45,7 @@ export function createKafkajs(options: KafkaConnectionOptions): Kafka {
     retry: CONNECT_RETRY,
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => log(options.logger, entry),
-    ...(ssl === undefined ? {} : { ssl }),
+    ...(tls === undefined ? {} : { ssl: tls.options }),
     ...(sasl === undefined ? {} : { sasl }),
   };
   return new Kafka(config);
@@ -36,17 +54,6 @@ export function createKafkajs(options: KafkaConnectionOptions): Kafka {
 /** What it calls errors are attempts, each of which our own errors report when they are the last. */
 function log(logger: BaseLogger, { namespace, log: { message, logger: _, ...fields } }: LogEntry): void {
   logger.debug({ ...fields, kafkajs: namespace }, message);
-}
-
-export function sslOptions(tls: KafkaTls | undefined): ConnectionOptions | undefined {
-  if (tls === undefined) return undefined;
-  return {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    rejectUnauthorized: !(tls.skipHostVerify ?? false),
-  };
 }
 
 export function saslOptions(sasl: KafkaSasl | undefined): SASLOptions | undefined {

@@ -1,5 +1,6 @@
 /// <reference path="./kafkajs-internals.d.ts" />
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LiveTls } from "@spoor/client-tls";
 import Cluster from "kafkajs/src/cluster/index.js";
 import createSocketFactory from "kafkajs/src/network/socketFactory.js";
 import type { BaseLogger } from "pino";
@@ -7,7 +8,7 @@ import { KafkaError } from "../errors.ts";
 import { DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_REQUEST_TIMEOUT_MS, type KafkaConnectionOptions } from "../options.ts";
 import { untilAborted } from "../until-aborted.ts";
 import { clusterError, type Target, topicMissing } from "./cluster-error.ts";
-import { CONNECT_RETRY, createKafkajs, saslOptions, sslOptions } from "./kafkajs-client.ts";
+import { CONNECT_RETRY, createKafkajs, openKafkaTls, saslOptions } from "./kafkajs-client.ts";
 import {
   type Acks,
   decodeProduce,
@@ -46,6 +47,7 @@ export interface ProduceRequest {
  */
 export class TopicCluster {
   readonly #cluster: Cluster;
+  readonly #tls: LiveTls | undefined;
   readonly #target: Target;
   readonly #requestTimeoutMs: number;
   readonly #topicPatienceMs: number;
@@ -58,11 +60,12 @@ export class TopicCluster {
     this.#target = { brokers: options.brokers, flagPrefix: options.flagPrefix, topic };
     this.#logger = options.logger;
     this.#requestTimeoutMs = options.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+    this.#tls = openKafkaTls(options);
     this.#cluster = new Cluster({
-      logger: createKafkajs(options).logger(),
+      logger: createKafkajs(options, this.#tls).logger(),
       socketFactory: createSocketFactory(),
       brokers: [...options.brokers],
-      ssl: sslOptions(options.tls),
+      ssl: this.#tls?.options,
       sasl: saslOptions(options.sasl),
       clientId: options.clientId,
       connectionTimeout: options.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -230,6 +233,7 @@ export class TopicCluster {
   }
 
   async close(): Promise<void> {
+    this.#tls?.close();
     await this.#cluster.disconnect();
   }
 }

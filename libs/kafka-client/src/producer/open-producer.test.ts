@@ -1,6 +1,5 @@
-import { createServer, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { requireService, SHARED_START_TIMEOUT_MS, sharedKafka } from "@spoor/services";
+import { requireService, SHARED_START_TIMEOUT_MS, sharedKafka, startMuteServer } from "@spoor/services";
 import { pino } from "pino";
 import { expect, it } from "vitest";
 import { openProducer } from "./producer.ts";
@@ -27,23 +26,16 @@ function optionsOf(brokers: readonly string[], topic: string): ProducerOptions {
 }
 
 it("the opening of a producer ends when it is told to, while a broker does not answer, and leaves no connection", async () => {
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {}).on("close", () => sockets.delete(socket));
-    socket.resume();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as { readonly port: number };
+  const broker = await startMuteServer();
   const stop = new AbortController();
-  const opening = openProducer(optionsOf([`127.0.0.1:${port}`], "spans"), stop.signal).catch((error: unknown) => error);
-  while (sockets.size === 0) await sleep(10);
+  const opening = openProducer(optionsOf([broker.address], "spans"), stop.signal).catch((error: unknown) => error);
+  while (broker.connections() === 0) await sleep(10);
   stop.abort(new Error("enough"));
   expect(await opening).toBe(stop.signal.reason);
   // Its request is still open.
-  expect(sockets.size).toBe(1);
-  while (sockets.size > 0) await sleep(10);
-  server.close();
+  expect(broker.connections()).toBe(1);
+  while (broker.connections() > 0) await sleep(10);
+  await broker.close();
 });
 
 it.skipIf(!kafka.available)(
