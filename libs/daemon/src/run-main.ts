@@ -3,6 +3,7 @@ import { errorText } from "./error-text.ts";
 import { DaemonError } from "./errors.ts";
 import { ownInvocation } from "./invocation.ts";
 import { collectWhenNearlyFull } from "./old-generation.ts";
+import { exitPromptly } from "./prompt-exit.ts";
 import { reportError } from "./report-error.ts";
 import { runStatus } from "./status-command.ts";
 import { keepYoungGenerationSmall } from "./young-generation.ts";
@@ -22,6 +23,7 @@ export async function runMain(identity: DaemonIdentity, load: () => Promise<Daem
     stderrIsTty: process.stderr.isTTY === true,
     invocation: ownInvocation(),
   };
+  exitPromptly();
   if (host.args[0] === "status") process.exit(await statusOf(identity, host));
   keepYoungGenerationSmall();
   collectWhenNearlyFull();

@@ -24,6 +24,15 @@ import { watchServerTls } from "./tls-reload.ts";
 /** Well below the half minute that supervisors give before they kill. */
 export const STOP_DEADLINE_MS = 10_000;
 
+export interface StopTimes {
+  /** For the whole stop. */
+  readonly deadlineMs: number;
+  /** What of that a start gets that is not over when the daemon is asked to stop. */
+  readonly startGraceMs: number;
+}
+
+const STOP_TIMES: StopTimes = { deadlineMs: STOP_DEADLINE_MS, startGraceMs: STOP_DEADLINE_MS / 2 };
+
 /** What a process has of its daemon, whether it is the only one, a worker or the main process of workers. */
 export class RunningDaemon {
   readonly definition: DaemonDefinition;
@@ -76,7 +85,7 @@ export class RunningDaemon {
   async run(
     start: (fail: (error: unknown) => void) => Promise<readonly string[]>,
     stopRequested: Promise<unknown> | undefined,
-    stopDeadlineMs: number = STOP_DEADLINE_MS,
+    { deadlineMs, startGraceMs }: StopTimes = STOP_TIMES,
   ): Promise<number> {
     const { logger, health, lifecycle } = this;
     let failed: (error: unknown) => void = () => undefined;
@@ -86,7 +95,7 @@ export class RunningDaemon {
     const signals = waitForSignal(stopRequested);
     void signals.received.then(() => this.#stopping.abort(new Error("the daemon was asked to stop")));
     try {
-      const announced = await start(failed);
+      const announced = await this.#unlessAskedToStop(start(failed), startGraceMs);
       health.setAvailable();
       logger.info({ status: "ready" }, "Health Check state change");
       for (const line of announced) this.host.stdout(`${line}\n`);
@@ -94,7 +103,7 @@ export class RunningDaemon {
       health.setUnavailable();
       if ("error" in ended) logger.fatal({ err: ended.error }, "Shutting down after a failure");
       else logger.info({ signal: ended.signal }, "Shutting down");
-      const clean = await lifecycle.stop(stopDeadlineMs);
+      const clean = await lifecycle.stop(deadlineMs);
       if (clean) logger.info("Shutdown complete");
       return "error" in ended ? 1 : 0;
     } catch (error) {
@@ -102,10 +111,32 @@ export class RunningDaemon {
       const isAsked = this.stopping.aborted && error === this.stopping.reason;
       if (isAsked) logger.info("Shutting down before the start was over");
       else logger.fatal(withHint(error));
-      await lifecycle.stop(stopDeadlineMs);
+      await lifecycle.stop(isAsked ? deadlineMs - startGraceMs : deadlineMs);
       return isAsked ? 0 : 1;
     } finally {
       signals.dispose();
+    }
+  }
+
+  /**
+   * Waits for a start; once the daemon is asked to stop, for no more than `graceMs`, and then rejects with why it stops. What the start
+   * waits for, such as a store's address that does not answer, need not know of the stop.
+   */
+  async #unlessAskedToStop<T>(start: Promise<T>, graceMs: number): Promise<T> {
+    const { stopping } = this;
+    let timer: NodeJS.Timeout | undefined;
+    let begin: () => void = () => undefined;
+    const overdue = new Promise<never>((_, reject) => {
+      begin = () => {
+        timer = setTimeout(() => reject(stopping.reason), graceMs);
+      };
+    });
+    stopping.addEventListener("abort", begin);
+    try {
+      return await Promise.race([start, overdue]);
+    } finally {
+      stopping.removeEventListener("abort", begin);
+      clearTimeout(timer);
     }
   }
 

@@ -6,6 +6,7 @@ import { DaemonError } from "./errors.ts";
 import type { FlagDefinition, FlagGroup } from "./flag-definition.ts";
 import { helpPage } from "./help.ts";
 import { ownInvocation } from "./invocation.ts";
+import { exitPromptly } from "./prompt-exit.ts";
 import { Settings } from "./settings.ts";
 
 /** A command that runs and ends, with flags like a daemon's. */
@@ -30,6 +31,7 @@ export interface ToolDefinition {
 export async function runTool(definition: ToolDefinition): Promise<void> {
   const flags = new Map<string, FlagDefinition>();
   for (const group of definition.groups) for (const flag of group.flags) flags.set(flag.name, flag);
+  exitPromptly();
   const stop = new AbortController();
   // As many as a tool has workers may listen, and Node 20 takes more than ten for a leak.
   setMaxListeners(0, stop.signal);

@@ -1,13 +1,14 @@
 import { Counter, Gauge } from "prom-client";
 import type { DaemonDefinition, DaemonProcess } from "../daemon-definition.ts";
-import { RunningDaemon, STOP_DEADLINE_MS } from "../running-daemon.ts";
+import { RunningDaemon, STOP_DEADLINE_MS, type StopTimes } from "../running-daemon.ts";
 import type { Settings } from "../settings.ts";
 import { SummedMetrics } from "./summed-metrics.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 /** What a worker gets beyond its own time to stop before it is killed. */
 const KILL_AFTER_MS = 2000;
-const WORKERS_STOP_DEADLINE_MS = STOP_DEADLINE_MS + 2 * KILL_AFTER_MS;
+/** A start that waits for workers is over as soon as these are asked to stop. */
+const STOP_TIMES: StopTimes = { deadlineMs: STOP_DEADLINE_MS + 2 * KILL_AFTER_MS, startGraceMs: 0 };
 
 /** Runs the main process of a daemon with several workers: admin server, summed metrics, and the workers' lives. Resolves with the exit code. */
 export async function serveWithWorkers(
@@ -54,7 +55,7 @@ export async function serveWithWorkers(
       return [];
     },
     host.stopRequested,
-    WORKERS_STOP_DEADLINE_MS,
+    STOP_TIMES,
   );
 }
 
