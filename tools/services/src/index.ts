@@ -3,6 +3,7 @@ export { createTestCertificates, type TestCertificates } from "./certificates.ts
 export { type ElasticsearchOptions, startElasticsearch } from "./elasticsearch.ts";
 export * from "./errors.ts";
 export { type KafkaNode, type KafkaOptions, type KafkaServer, startKafka } from "./kafka.ts";
+export { type MuteServer, startMuteServer } from "./mute-server.ts";
 export { type OpensearchOptions, startOpensearch } from "./opensearch.ts";
 export { freePorts } from "./process.ts";
 export { type PrometheusOptions, type PrometheusServer, startPrometheus } from "./prometheus.ts";
