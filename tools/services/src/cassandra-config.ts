@@ -124,13 +124,21 @@ const OPENED = [
   "java.rmi/sun.rmi.transport.tcp",
 ];
 
+/** What its code reaches into, the server's and nodetool's alike. */
+export const MODULE_FLAGS: readonly string[] = [
+  ...EXPORTED.flatMap((name) => ["--add-exports", `${name}=ALL-UNNAMED`]),
+  ...OPENED.flatMap((name) => ["--add-opens", `${name}=ALL-UNNAMED`]),
+];
+
 /** What Cassandra's own start script passes to Java 17, and what makes a single node start without waiting for others. */
 export function jvmFlags(options: {
   readonly folder: string;
   readonly heapMb: number;
   readonly agent: string;
+  /** Where nodetool may speak to it. */
+  readonly jmxPort: number | undefined;
 }): string[] {
-  const { folder, heapMb } = options;
+  const { folder, heapMb, jmxPort } = options;
   return [
     `-Xms${heapMb}m`,
     `-Xmx${heapMb}m`,
@@ -141,8 +149,7 @@ export function jvmFlags(options: {
     "-XX:-UsePerfData",
     "-Djdk.attach.allowAttachSelf=true",
     `-javaagent:${options.agent}`,
-    ...EXPORTED.flatMap((name) => ["--add-exports", `${name}=ALL-UNNAMED`]),
-    ...OPENED.flatMap((name) => ["--add-opens", `${name}=ALL-UNNAMED`]),
+    ...MODULE_FLAGS,
     "-Dcassandra-foreground=yes",
     `-Dcassandra.config=file://${folder}/cassandra.yaml`,
     `-Dcassandra.storagedir=${folder}`,
@@ -153,5 +160,6 @@ export function jvmFlags(options: {
     "-Dcassandra.superuser_setup_delay_ms=0",
     "-Djava.net.preferIPv4Stack=true",
     "-Dio.netty.transport.estimateSizeOnSubmit=false",
+    ...(jmxPort === undefined ? [] : [`-Dcassandra.jmx.local.port=${jmxPort}`]),
   ];
 }

@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { jvmFlags, LOGBACK, serverConfig } from "./cassandra-config.ts";
+import { promisify } from "node:util";
+import { jvmFlags, LOGBACK, MODULE_FLAGS, serverConfig } from "./cassandra-config.ts";
 import { createTestCertificates, type TestCertificates } from "./certificates.ts";
 import { ServiceError } from "./errors.ts";
 import { findJava } from "./java.ts";
@@ -36,9 +38,13 @@ export interface CassandraServer {
   kill(): Promise<void>;
   /** Starts it again on the same data and port. */
   start(): Promise<void>;
+  /** With `tls`: looks at its key stores again, which somebody changed (`nodetool reloadssl`); new connections get what is in them. */
+  reloadCertificates(): Promise<void>;
   /** Ends it and removes its data. */
   close(): Promise<void>;
 }
+
+const run = promisify(execFile);
 
 /** Fetches Cassandra when needed and starts it: some 15 seconds on a small machine. */
 export async function startCassandra(options: CassandraOptions = {}): Promise<CassandraServer> {
@@ -51,7 +57,7 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
   if (agent === undefined) throw new ServiceError("FETCH_FAILED", `${jars} has no jamm jar`);
 
   const folder = await mkdtemp(join(tmpdir(), "spoor-cassandra-"));
-  const [port = 0, storagePort = 0] = await freePorts(2);
+  const [port = 0, storagePort = 0, jmxPort = 0] = await freePorts(3);
   const certificates = options.tls ? await createTestCertificates(join(folder, "tls")) : undefined;
   await writeFile(
     join(folder, "cassandra.yaml"),
@@ -74,7 +80,12 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     server = await startProcess({
       command: java,
       args: [
-        ...jvmFlags({ folder, heapMb: options.heapMb ?? 384, agent: join(jars, agent) }),
+        ...jvmFlags({
+          folder,
+          heapMb: options.heapMb ?? 384,
+          agent: join(jars, agent),
+          jmxPort: options.tls ? jmxPort : undefined,
+        }),
         "-cp",
         join(jars, "*"),
         "org.apache.cassandra.service.CassandraDaemon",
@@ -108,6 +119,12 @@ export async function startCassandra(options: CassandraOptions = {}): Promise<Ca
     stop: () => end("stop"),
     kill: () => end("kill"),
     start,
+    async reloadCertificates() {
+      await run(java, [
+        ...["-Xmx96m", "-XX:TieredStopAtLevel=1", `-Duser.home=${folder}`, ...MODULE_FLAGS, "-cp", join(jars, "*")],
+        ...["org.apache.cassandra.tools.NodeTool", "-h", "127.0.0.1", "-p", String(jmxPort), "reloadssl"],
+      ]);
+    },
     close,
   };
 }

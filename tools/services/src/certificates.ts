@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdir, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -58,11 +58,7 @@ export async function createTestCertificates(
     ...["pkcs12", "-export", "-inkey", file("server.key"), "-in", file("server.crt"), "-certfile", file("ca.pem")],
     ...["-name", "server", "-out", file("server.p12"), "-passout", `pass:${PASSWORD}`],
   );
-  // Java takes a certificate without a key for a trusted one only if it is marked so, which keytool does.
-  await run("keytool", [
-    ...["-importcert", "-noprompt", "-alias", "authority", "-file", file("ca.pem")],
-    ...["-keystore", file("ca.p12"), "-storetype", "PKCS12", "-storepass", PASSWORD],
-  ]);
+  await createTrustStore(file("ca.p12"), [file("ca.pem")]);
   return {
     authority: file("ca.pem"),
     serverCertificate: file("server.crt"),
@@ -74,4 +70,36 @@ export async function createTestCertificates(
     authorityStore: file("ca.p12"),
     password: PASSWORD,
   };
+}
+
+/** Java takes a certificate without a key for a trusted one only if it is marked so, which keytool does. */
+async function createTrustStore(store: string, authorities: readonly string[]): Promise<void> {
+  await rm(store, { force: true });
+  for (const [index, authority] of authorities.entries()) {
+    await run("keytool", [
+      ...["-importcert", "-noprompt", "-alias", `authority-${index}`, "-file", authority],
+      ...["-keystore", store, "-storetype", "PKCS12", "-storepass", PASSWORD],
+    ]);
+  }
+}
+
+/**
+ * Puts another certificate, and other authorities for those of clients, in the place of what a server was started with. The server has to
+ * be told, or started again.
+ */
+export async function replaceServerStores(
+  inUse: TestCertificates,
+  server: TestCertificates,
+  trusted: readonly TestCertificates[],
+): Promise<void> {
+  const made = `${inUse.authorityStore}.new`;
+  await createTrustStore(
+    made,
+    trusted.map(({ authority }) => authority),
+  );
+  await rename(made, inUse.authorityStore);
+  if (server === inUse) return;
+  const copy = `${inUse.serverStore}.new`;
+  await copyFile(server.serverStore, copy);
+  await rename(copy, inUse.serverStore);
 }

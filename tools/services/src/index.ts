@@ -1,5 +1,5 @@
 export { type CassandraOptions, type CassandraServer, startCassandra } from "./cassandra.ts";
-export { createTestCertificates, type TestCertificates } from "./certificates.ts";
+export { createTestCertificates, replaceServerStores, type TestCertificates } from "./certificates.ts";
 export { type ElasticsearchOptions, startElasticsearch } from "./elasticsearch.ts";
 export * from "./errors.ts";
 export { type KafkaNode, type KafkaOptions, type KafkaServer, startKafka } from "./kafka.ts";
