@@ -1,4 +1,5 @@
-import type { LatenciesQuery, MetricFamily, MetricsReader } from "@spoor/storage-api";
+import type { MetricFamily, MetricsReader } from "@spoor/storage-api";
+import { latenciesQuery } from "@spoor/storage-testkit";
 import { Registry } from "prom-client";
 import { describe, expect, it } from "vitest";
 import { measureMetricsReader } from "./measured-metrics-reader.ts";
@@ -6,16 +7,7 @@ import { measureReader } from "./measured-reader.ts";
 
 const NOBODY = { tenant: "" };
 const FAMILY: MetricFamily = { name: "service_latencies", help: "", metrics: [] };
-const QUERY: LatenciesQuery = {
-  serviceNames: ["a"],
-  groupByOperation: false,
-  spanKinds: [],
-  endTimeMs: 1,
-  lookbackMs: 1,
-  stepMs: 1,
-  ratePerMs: 1,
-  quantile: 0.5,
-};
+const QUERY = latenciesQuery();
 
 function readerThat(answers: () => Promise<MetricFamily>): MetricsReader {
   return { getLatencies: answers, getCallRates: answers, getErrorRates: answers, getMinStepMs: async () => 1 };

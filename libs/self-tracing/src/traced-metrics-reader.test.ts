@@ -1,18 +1,10 @@
-import type { LatenciesQuery, MetricFamily } from "@spoor/storage-api";
+import type { MetricFamily } from "@spoor/storage-api";
+import { latenciesQuery } from "@spoor/storage-testkit";
 import { expect, test } from "vitest";
 import type { SelfTracing } from "./self-tracing.ts";
 import { tracedMetricsReader } from "./traced-metrics-reader.ts";
 
-const QUERY: LatenciesQuery = {
-  serviceNames: ["a", "b"],
-  groupByOperation: false,
-  spanKinds: [],
-  endTimeMs: 1,
-  lookbackMs: 1,
-  stepMs: 1,
-  ratePerMs: 1,
-  quantile: 0.5,
-};
+const QUERY = latenciesQuery({ serviceNames: ["a", "b"] });
 const NOBODY = { tenant: "" };
 
 test("every query of span metrics is a span, which says what was asked for", async () => {

@@ -1,6 +1,6 @@
 import type { Span, TraceId } from "@spoor/span-model";
 import { decodeSpan, type EncodedSpan } from "@spoor/span-wire";
-import type { ReadOptions, TraceQuery, TraceReader } from "@spoor/storage-api";
+import type { LatenciesQuery, ReadOptions, TraceQuery, TraceReader } from "@spoor/storage-api";
 
 const EVERYTHING_NS = 2n ** 62n;
 
@@ -23,4 +23,19 @@ export async function readTrace(reader: TraceReader, traceId: TraceId, options?:
 /** A query without conditions, with those given. */
 export function query(given: Partial<TraceQuery> = {}): TraceQuery {
   return { tags: new Map(), startTimeMinNs: 0n, startTimeMaxNs: EVERYTHING_NS, limit: 100, ...given };
+}
+
+/** A query of span metrics: of one service's latencies at one moment, with what is given. */
+export function latenciesQuery(given: Partial<LatenciesQuery> = {}): LatenciesQuery {
+  return {
+    serviceNames: ["a"],
+    groupByOperation: false,
+    spanKinds: [],
+    endTimeMs: 1,
+    lookbackMs: 1,
+    stepMs: 1,
+    ratePerMs: 1,
+    quantile: 0.5,
+    ...given,
+  };
 }
