@@ -1,3 +1,4 @@
+import { type CallingSpan, callerOf, LinkTotals } from "@spoor/service-calls";
 import { type EncodedSpan, SpanHeader } from "@spoor/span-wire";
 import type { DependencyLink } from "@spoor/storage-api";
 import type { Pace } from "./pace.ts";
@@ -5,10 +6,7 @@ import { NONE } from "./record-table.ts";
 import { SPAN } from "./span-table.ts";
 import type { TenantStore } from "./tenant-store.ts";
 
-interface Call {
-  readonly parentSpanId: string | undefined;
-  readonly serviceName: string;
-  readonly spanKind: string;
+interface Call extends CallingSpan {
   readonly isInRange: boolean;
   readonly encoded: EncodedSpan;
 }
@@ -20,21 +18,17 @@ export async function countLinks(
   store: TenantStore,
   range: { readonly startTimeMs: number; readonly endTimeMs: number },
   pace: Pace,
-): Promise<DependencyLink[]> {
-  const counts = new Map<string, Map<string, number>>();
+): Promise<readonly DependencyLink[]> {
+  const totals = new LinkTotals();
   const { traces } = store;
   for (let trace = traces.oldest; trace !== NONE; ) {
-    if (isWorthLooking(store, trace, range)) countTrace(callsOf(store, trace, range), counts);
+    if (isWorthLooking(store, trace, range)) countTrace(callsOf(store, trace, range), totals);
     // The trace may be gone after the pause; then what is oldest now is next.
     const serial = traces.serial(trace);
     await pace.next();
     trace = following(store, trace, serial);
   }
-  const links: DependencyLink[] = [];
-  for (const [parent, children] of counts) {
-    for (const [child, callCount] of children) links.push({ parent, child, callCount, source: "" });
-  }
-  return links;
+  return totals.links();
 }
 
 /** The next newer trace, also when `trace`, of this serial, was dropped meanwhile: traces go oldest first. */
@@ -85,14 +79,15 @@ function callsOf(
     header.read(encoded);
     const { name: serviceName } = store.operation(span).service;
     const call: Call = {
+      spanId: header.spanId,
       parentSpanId: header.parentSpanId,
       serviceName,
       spanKind: store.operation(span).spanKind,
       isInRange: isBetween(header.startSeconds, header.startNanos, range),
       encoded,
     };
-    const same = calls.get(header.spanId);
-    if (same === undefined) calls.set(header.spanId, [call]);
+    const same = calls.get(call.spanId);
+    if (same === undefined) calls.set(call.spanId, [call]);
     else if (!same.some((other) => isSameSpan(other.encoded, encoded))) same.push(call);
   }
   return calls;
@@ -105,36 +100,12 @@ function isSameSpan(a: EncodedSpan, b: EncodedSpan): boolean {
   );
 }
 
-function countTrace(calls: ReadonlyMap<string, readonly Call[]>, counts: Map<string, Map<string, number>>): void {
+function countTrace(calls: ReadonlyMap<string, readonly Call[]>, totals: LinkTotals): void {
   for (const group of calls.values()) {
     for (const call of group) {
       if (!call.isInRange) continue;
-      const parent = callerOf(call, group, calls)?.serviceName;
-      if (parent === undefined || parent === call.serviceName) continue;
-      let children = counts.get(parent);
-      if (children === undefined) {
-        children = new Map();
-        counts.set(parent, children);
-      }
-      children.set(call.serviceName, (children.get(call.serviceName) ?? 0) + 1);
+      const parent = callerOf(call, calls)?.serviceName;
+      if (parent !== undefined && parent !== call.serviceName) totals.add(parent, call.serviceName, 1);
     }
   }
-}
-
-/**
- * Zipkin's clients give both halves of a call one span id: the client half calls the server half, and children of the
- * id are the server's (jaegertracing/jaeger `model/adjuster/zipkin_span_id_uniquify.go`).
- */
-function callerOf(call: Call, sharing: readonly Call[], calls: ReadonlyMap<string, readonly Call[]>): Call | undefined {
-  if (call.spanKind === "server" && sharing.length > 1) {
-    const client = sharing.find((other) => other.spanKind === "client");
-    if (client !== undefined) return client;
-  }
-  if (call.parentSpanId === undefined) return undefined;
-  const parents = calls.get(call.parentSpanId);
-  if (parents === undefined) return undefined;
-  if (parents.length > 1 && parents.some((parent) => parent.spanKind === "client")) {
-    return parents.find((parent) => parent.spanKind === "server") ?? parents[0];
-  }
-  return parents[0];
 }
