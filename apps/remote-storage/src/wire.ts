@@ -66,6 +66,8 @@ async function startRemoteStorage(context: DaemonContext): Promise<void> {
           close: () => opened.close(),
         },
         tenancy: tenancyOf(settings),
+        // As in v1, a token is for another server of this API, and no store here is asked in the name of who reads.
+        bearerTokenPropagation: kind === "grpc",
         logger,
         onRefused: refusalCounter(registry, "remote-storage-grpc"),
         writeLimits: { maxBytes: inFlightBoundBytes() },

@@ -2,13 +2,11 @@ import { GrpcClient } from "@spoor/grpc-client";
 import { StorageError } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import { decodeCapabilities, NO_CAPABILITIES, type RemoteCapabilities } from "../wire/replies.ts";
-import { NO_MESSAGE, SERVICE } from "../wire/services.ts";
+import { BEARER_TOKEN, NO_MESSAGE, SERVICE } from "../wire/services.ts";
 import { type ClientLimits, DEFAULT_CONNECTION_TIMEOUT_MS, type RemoteServer } from "./options.ts";
 import { isDenied, isNotImplemented, remoteError } from "./remote-error.ts";
 
 const FIRST_BACKOFF_MS = 100;
-/** v1's metadata key of the reader's own token. */
-const BEARER_TOKEN = "bearer.token";
 /** What gRPC lets metadata have. */
 const ASCII = /^[\x20-\x7e]*$/;
 

@@ -12,36 +12,36 @@ import { encodeDependencies, encodeOperations, encodeServices, encodeTraceIds } 
 import { decodeFindTraces, decodeGetDependencies, decodeGetOperations, decodeGetTrace } from "../wire/requests.ts";
 import { SERVICE, TRACE_NOT_FOUND } from "../wire/services.ts";
 import { encodeChunks } from "../wire/spans.ts";
+import type { CallerOf } from "./caller.ts";
 import { readRequest, storageStatus } from "./storage-status.ts";
-import type { TenantOf } from "./writer-services.ts";
 
-export function readerService(reader: TraceReader, tenantOf: TenantOf): GrpcService {
+export function readerService(reader: TraceReader, callerOf: CallerOf): GrpcService {
   return {
     name: SERVICE.reader,
     methods: {
-      GetTrace: getTrace(reader, tenantOf),
-      GetServices: unary(tenantOf, async (_, read) => encodeServices(await reader.getServices(read))),
-      GetOperations: unary(tenantOf, async (request, read) => {
+      GetTrace: getTrace(reader, callerOf),
+      GetServices: unary(callerOf, async (_, read) => encodeServices(await reader.getServices(read))),
+      GetOperations: unary(callerOf, async (request, read) => {
         const query = readRequest("unary", () => decodeGetOperations(request));
         return encodeOperations(await reader.getOperations(query, read));
       }),
-      FindTraces: findTraces(reader, tenantOf),
-      FindTraceIDs: unary(tenantOf, async (request, read) =>
+      FindTraces: findTraces(reader, callerOf),
+      FindTraceIDs: unary(callerOf, async (request, read) =>
         encodeTraceIds(await reader.findTraceIds(readQuery("unary", request), read)),
       ),
     },
   };
 }
 
-export function archiveReaderService(reader: TraceReader, tenantOf: TenantOf): GrpcService {
-  return { name: SERVICE.archiveReader, methods: { GetArchiveTrace: getTrace(reader, tenantOf) } };
+export function archiveReaderService(reader: TraceReader, callerOf: CallerOf): GrpcService {
+  return { name: SERVICE.archiveReader, methods: { GetArchiveTrace: getTrace(reader, callerOf) } };
 }
 
-export function dependenciesService(dependencies: DependencyReader, tenantOf: TenantOf): GrpcService {
+export function dependenciesService(dependencies: DependencyReader, callerOf: CallerOf): GrpcService {
   return {
     name: SERVICE.dependencies,
     methods: {
-      GetDependencies: unary(tenantOf, async (request, read) => {
+      GetDependencies: unary(callerOf, async (request, read) => {
         const range = readRequest("unary", () => decodeGetDependencies(request));
         return encodeDependencies(await dependencies.getDependencies(range, read));
       }),
@@ -49,13 +49,13 @@ export function dependenciesService(dependencies: DependencyReader, tenantOf: Te
   };
 }
 
-function unary(tenantOf: TenantOf, handle: (request: Buffer, read: ReadOptions) => Promise<Uint8Array>): UnaryMethod {
+function unary(callerOf: CallerOf, handle: (request: Buffer, read: ReadOptions) => Promise<Uint8Array>): UnaryMethod {
   return {
     kind: "unary",
     async handle(request, call) {
       const { signal } = call;
       try {
-        return await handle(request, { tenant: tenantOf(call), ...(signal === undefined ? {} : { signal }) });
+        return await handle(request, { ...callerOf(call), ...(signal === undefined ? {} : { signal }) });
       } catch (error) {
         throw storageStatus(error);
       }
@@ -63,9 +63,9 @@ function unary(tenantOf: TenantOf, handle: (request: Buffer, read: ReadOptions) 
   };
 }
 
-function getTrace(reader: TraceReader, tenantOf: TenantOf): StreamingMethod {
+function getTrace(reader: TraceReader, callerOf: CallerOf): StreamingMethod {
   return serverStreaming(async function* (request, streamed) {
-    const read = readOptions(streamed, tenantOf);
+    const read = readOptions(streamed, callerOf);
     const traceId = readRequest("streaming", () => decodeGetTrace(request));
     let found = false;
     try {
@@ -81,9 +81,9 @@ function getTrace(reader: TraceReader, tenantOf: TenantOf): StreamingMethod {
 }
 
 /** A chunk never holds spans of two traces: clients take a change of the trace id for the next trace. */
-function findTraces(reader: TraceReader, tenantOf: TenantOf): StreamingMethod {
+function findTraces(reader: TraceReader, callerOf: CallerOf): StreamingMethod {
   return serverStreaming(async function* (request, streamed) {
-    const read = readOptions(streamed, tenantOf);
+    const read = readOptions(streamed, callerOf);
     const query = readQuery("streaming", request);
     try {
       const { traceIds } = await reader.findTraceIds(query, read);
@@ -94,8 +94,8 @@ function findTraces(reader: TraceReader, tenantOf: TenantOf): StreamingMethod {
   });
 }
 
-function readOptions({ call, signal }: StreamedCall, tenantOf: TenantOf): ReadOptions {
-  return { tenant: tenantOf(call), signal };
+function readOptions({ call, signal }: StreamedCall, callerOf: CallerOf): ReadOptions {
+  return { ...callerOf(call), signal };
 }
 
 /** v1 crashes on a request without a query. */

@@ -9,7 +9,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { serve } from "../testing/served.ts";
 import { decodeCapabilities, decodeServices } from "../wire/replies.ts";
 import { encodeFindTraces, encodeGetTrace } from "../wire/requests.ts";
-import { SERVICE } from "../wire/services.ts";
+import { NO_MESSAGE, SERVICE } from "../wire/services.ts";
 import { encodeWriteSpan } from "../wire/spans.ts";
 import type { StorageGrpcOptions } from "./start-storage-grpc.ts";
 
@@ -40,6 +40,31 @@ const requestOf = (span = generator.span()) => {
   const [encoded] = batchOf([span]).spans;
   return { span, request: encodeWriteSpan(encoded ?? expect.unreachable(), NO_FIELDS) };
 };
+
+describe("the token of a reader", () => {
+  async function tokensSeen(options: Partial<StorageGrpcOptions>, tokens: readonly (string | string[])[]) {
+    const { store, client } = await start(options);
+    const asked = vi.spyOn(store.reader, "getServices");
+    const codes: (number | undefined)[] = [];
+    for (const token of tokens) {
+      const headers = { "bearer.token": token };
+      codes.push(
+        (await client.call({ path: `/${SERVICE.reader}/GetServices`, body: framed(NO_MESSAGE), headers })).code,
+      );
+    }
+    return { codes, seen: asked.mock.calls.map(([{ bearerToken }]) => bearerToken) };
+  }
+
+  test("goes on to a store that wants it; two are none", async () => {
+    const { codes, seen } = await tokensSeen({ bearerTokenPropagation: true }, ["of-ann", "", ["of-ann", "of-bob"]]);
+    expect(codes).toEqual([0, 0, 2]);
+    expect(seen).toEqual(["of-ann", undefined]);
+  });
+
+  test("is left aside by others", async () => {
+    expect(await tokensSeen({}, ["of-ann"])).toEqual({ codes: [0], seen: [undefined] });
+  });
+});
 
 describe("a stream of spans", () => {
   const PATH = `/${SERVICE.streamingWriter}/WriteSpanStream`;

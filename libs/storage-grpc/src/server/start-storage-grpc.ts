@@ -17,6 +17,7 @@ import type { Tenancy } from "@spoor/tenancy";
 import type { BaseLogger } from "pino";
 import { encodeCapabilities } from "../wire/replies.ts";
 import { SERVICE } from "../wire/services.ts";
+import { bearerTokenOf, type CallerOf } from "./caller.ts";
 import { storageDescriptorFiles } from "./descriptors.ts";
 import { archiveReaderService, dependenciesService, readerService } from "./reader-services.ts";
 import { DEFAULT_WRITE_LIMITS, type WriteLimits } from "./write-limits.ts";
@@ -30,6 +31,8 @@ export interface StorageGrpcOptions {
   /** The store that is served; whoever opened it closes it. */
   readonly storage: Storage;
   readonly tenancy: Tenancy;
+  /** Reads pass the caller's own token (`bearer.token`) on to the store. */
+  readonly bearerTokenPropagation?: boolean;
   readonly tls?: TlsOptions;
   readonly logger: BaseLogger;
   /** A message may have 16 MiB unless given: a collector takes spans of 4 MiB and adds to them. */
@@ -68,15 +71,20 @@ export async function startStorageGrpc(options: StorageGrpcOptions): Promise<Grp
 function servicesOf(options: StorageGrpcOptions, state: ServingState): readonly GrpcService[] {
   const { storage, tenancy } = options;
   const tenantOf: TenantOf = (call) => tenantOfCall(tenancy, call);
+  const callerOf: CallerOf = (call) => {
+    const tenant = tenantOf(call);
+    const bearerToken = options.bearerTokenPropagation === true ? bearerTokenOf(call) : undefined;
+    return bearerToken === undefined ? { tenant } : { tenant, bearerToken };
+  };
   const { archive } = storage;
   const services: readonly GrpcService[] = [
     ...writerServices(storage.writer, tenantOf, { ...DEFAULT_WRITE_LIMITS, ...options.writeLimits }),
-    readerService(storage.reader, tenantOf),
-    dependenciesService(storage.dependencies, tenantOf),
+    readerService(storage.reader, callerOf),
+    dependenciesService(storage.dependencies, callerOf),
     capabilitiesService(storage),
     ...(archive === undefined
       ? []
-      : [archiveWriterService(archive.writer, tenantOf), archiveReaderService(archive.reader, tenantOf)]),
+      : [archiveWriterService(archive.writer, tenantOf), archiveReaderService(archive.reader, callerOf)]),
   ];
   const names = services.map(({ name }) => name);
   const health = healthService(state, names);

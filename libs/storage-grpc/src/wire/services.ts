@@ -9,6 +9,9 @@ export const SERVICE = {
   capabilities: "jaeger.storage.v1.PluginCapabilities",
 } as const;
 
+/** v1's metadata key of the reader's own token. */
+export const BEARER_TOKEN = "bearer.token";
+
 /** v1's whole text of NOT_FOUND; its clients compare it. */
 export const TRACE_NOT_FOUND = "trace not found";
 /** What v1's memory store says of the one method it does not have, with the status UNKNOWN. */
