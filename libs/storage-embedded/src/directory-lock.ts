@@ -46,6 +46,7 @@ export class DirectoryLock {
   }
 
   release(): void {
+    if (!this.#db.isOpen) return;
     this.#db.exec("ROLLBACK");
     this.#db.close();
   }

@@ -1,4 +1,3 @@
-import * as fs from "node:fs";
 import { batchesOf, batchOf, childOf, runDifferential, SpanGenerator } from "@spoor/storage-testkit";
 import { afterEach, describe, expect, it } from "vitest";
 import { type LogLine, packed, spanIds, TestEngine, until } from "./testing/test-engine.ts";
@@ -365,27 +364,5 @@ describe("many small blocks", () => {
       { seed: 3, queries: 200 },
     );
     expect(report.hits).toBeGreaterThan(20);
-  });
-});
-
-describe("the directory", () => {
-  it("is refused to a second store while the first is open, with the holder's process id", async () => {
-    const store = await open();
-    await expect(TestEngine.open({ directory: store.directory })).rejects.toMatchObject({
-      code: "DIRECTORY_LOCKED",
-      message: expect.stringContaining(String(process.pid)),
-    });
-    await reopen(store);
-  });
-
-  it("is not held by what a dead process left behind", async () => {
-    const store = await open();
-    await store.engine.close();
-    fs.writeFileSync(`${store.directory}/lock.pid`, "1");
-    fs.writeFileSync(
-      `${store.directory}/lock.sqlite`,
-      "garbage that is no database at all, but long enough to be read",
-    );
-    await open({ directory: store.directory });
   });
 });

@@ -2,7 +2,6 @@ import * as fs from "node:fs";
 import type { TraceId } from "@spoor/span-model";
 import type { DependencyLink, Operation } from "@spoor/storage-api";
 import { countNewCalls } from "./dependencies.ts";
-import { DirectoryLock } from "./directory-lock.ts";
 import { EngineError, messageOf } from "./engine-error.ts";
 import { Journal } from "./journal-set.ts";
 import { Memtable } from "./memtable.ts";
@@ -37,7 +36,6 @@ export interface EngineEnvironment {
 export class Engine {
   readonly #options: EngineOptions;
   readonly #environment: EngineEnvironment;
-  readonly #lock: DirectoryLock;
   readonly #names = new NameIndex();
   readonly #seenNames = new SeenNames();
   readonly #slices: SliceStore;
@@ -53,10 +51,9 @@ export class Engine {
   #spansWritten = 0;
   #bytesWritten = 0;
 
-  private constructor(options: EngineOptions, environment: EngineEnvironment, lock: DirectoryLock) {
+  private constructor(options: EngineOptions, environment: EngineEnvironment) {
     this.#options = options;
     this.#environment = environment;
-    this.#lock = lock;
     this.#slices = new SliceStore(options, environment.openDatabase, this.#names, environment.log);
     this.#journal = new Journal(options.directory, environment.log);
     this.#sealer = new Sealer({
@@ -69,18 +66,16 @@ export class Engine {
     this.#active = new Memtable(options.blockSpans, options.blockBytes, this.#seenNames);
   }
 
-  /** Takes the directory, opens its slices and reads the journal that no block holds yet. */
+  /** Opens the slices of a directory, which the caller holds, and reads the journal that no block holds yet. */
   static async open(options: EngineOptions, environment: EngineEnvironment): Promise<Engine> {
     fs.mkdirSync(options.directory, { recursive: true });
-    const lock = DirectoryLock.acquire(environment.openDatabase, options.directory);
-    const engine = new Engine(options, environment, lock);
+    const engine = new Engine(options, environment);
     try {
       await engine.#recover();
       return engine;
     } catch (error) {
       engine.#closing = true;
       engine.#slices.close();
-      lock.release();
       throw error;
     }
   }
@@ -299,7 +294,6 @@ export class Engine {
     this.#closing = true;
     await this.#journal.close();
     this.#slices.close();
-    this.#lock.release();
   }
 }
 

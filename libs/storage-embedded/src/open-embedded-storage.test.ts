@@ -10,6 +10,8 @@ import { spanIds, temporaryDirectory } from "./testing/test-engine.ts";
 
 const built = temporaryDirectory();
 const workerUrl = buildWorker(built);
+const failingWorker = new URL("./failing.mjs", workerUrl);
+fs.writeFileSync(failingWorker, "throw new Error('started')");
 afterAll(() => fs.rmSync(built, { recursive: true }));
 
 async function open(options: Partial<EmbeddedStorageOptions> = {}) {
@@ -45,6 +47,29 @@ describe("the store on its thread", () => {
     await expect(openEmbeddedStorage({ directory, workerUrl })).rejects.toMatchObject({ code: "DIRECTORY_LOCKED" });
     await storage.close();
     await open({ directory });
+  });
+
+  it("has no thread while its directory has no spans and nothing is asked, but holds the directory", async () => {
+    const { directory, storage } = await open({ workerUrl: failingWorker });
+    await expect(openEmbeddedStorage({ directory, workerUrl })).rejects.toMatchObject({ code: "DIRECTORY_LOCKED" });
+    await storage.close();
+    const { storage: read } = await open({ directory });
+    expect(await read.reader.getServices({ tenant: "" })).toEqual([]);
+    await read.close();
+    const { storage: written } = await open({ directory });
+    const span = new SpanGenerator(7).span();
+    await written.writer.write(batchOf([span]));
+    await written.close();
+    await expect(open({ directory, workerUrl: failingWorker })).rejects.toMatchObject({ code: "WORKER_FAILED" });
+    // A refused open holds nothing.
+    const { storage: again } = await open({ directory });
+    const chunks = await all(again.reader.getTrace(span.traceId, { tenant: "" }));
+    expect(spanIds(chunks.flat())).toEqual([span.spanId]);
+  });
+
+  it("says when it opens that there is no file to start the thread from", async () => {
+    const missing = new URL("./missing.js", workerUrl);
+    await expect(open({ workerUrl: missing })).rejects.toMatchObject({ code: "WORKER_FAILED" });
   });
 
   it("says clearly that a directory cannot be used", async () => {

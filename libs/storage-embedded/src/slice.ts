@@ -5,7 +5,7 @@ import { type BlockHeader, FORMAT_VERSION, type RowKind, rowId } from "./block-f
 import type { EdgeCounts } from "./edge-counts.ts";
 import type { Name } from "./name-index.ts";
 
-/** Opens a SQLite file; given from outside so that only the worker's entry imports node:sqlite. */
+/** Opens a SQLite file; given from outside so that no file but the worker's entry imports node:sqlite at its start. */
 export type OpenDatabase = (file: string) => DatabaseSync;
 
 const APPLICATION_ID = 0x53504f52;

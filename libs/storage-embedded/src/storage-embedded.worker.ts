@@ -6,7 +6,7 @@ import { EmbeddedStorageError } from "./errors.ts";
 import type { Reply } from "./messages.ts";
 import type { EngineOptions } from "./options.ts";
 
-/** The entry of the store's thread. It is built to a file of its own, and is the only file that imports node:sqlite. */
+/** The entry of the store's thread. It is built to a file of its own, and is the only file that imports node:sqlite at its start. */
 const port = parentPort;
 if (port === null) throw new Error("this file runs as a worker thread");
 

@@ -2,7 +2,7 @@ import { Worker } from "node:worker_threads";
 import { StorageError } from "@spoor/storage-api";
 import type { BaseLogger } from "pino";
 import { EmbeddedStorageError } from "./errors.ts";
-import type { CallName, Calls, EngineStats, Reply } from "./messages.ts";
+import type { CallName, Calls, EngineStats, Reply, Request } from "./messages.ts";
 import type { EngineOptions } from "./options.ts";
 
 const RESTART_MIN_MS = 500;
@@ -13,6 +13,11 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+interface Unsent {
+  readonly request: Request;
+  readonly transfer: readonly ArrayBuffer[];
+}
+
 export interface WorkerClientOptions {
   readonly engine: EngineOptions;
   readonly workerUrl: URL;
@@ -21,32 +26,34 @@ export interface WorkerClientOptions {
 }
 
 /**
- * Asks the engine on its thread. Should the thread die, every call rejects with `UNAVAILABLE` until another has opened
- * the directory, as after a crash of the whole process.
+ * Asks the engine on its thread, which starts with `open` or the first call: it takes 17 MB before it does anything. Should the
+ * thread die, every call rejects with `UNAVAILABLE` until another has opened the directory, as after a crash of the whole process.
  */
 export class WorkerClient {
   readonly #options: WorkerClientOptions;
   readonly #pending = new Map<number, Pending>();
+  /** Calls that wait for the first thread; `undefined` once that runs or failed. */
+  #unsent: Unsent[] | undefined = [];
+  #starting: Promise<readonly string[]> | undefined;
   #worker: Worker | undefined;
   #restart: NodeJS.Timeout | undefined;
   #restartMs = RESTART_MIN_MS;
   #lastId = 0;
   #closing: Promise<void> | undefined;
 
-  private constructor(options: WorkerClientOptions) {
+  constructor(options: WorkerClientOptions) {
     this.#options = options;
   }
 
-  /** Rejects with EmbeddedStorageError when the engine cannot open. */
-  static async open(
-    options: WorkerClientOptions,
-  ): Promise<{ readonly client: WorkerClient; readonly tenants: readonly string[] }> {
-    const client = new WorkerClient(options);
-    const tenants = await client.#start();
-    return { client, tenants };
+  /**
+   * Starts the thread, for a directory that has something in it. Resolves when the engine is open, with the tenants whose spans it
+   * has. Rejects with EmbeddedStorageError when it cannot open.
+   */
+  open(): Promise<readonly string[]> {
+    this.#starting = this.#start();
+    return this.#starting;
   }
 
-  /** Resolves when the engine is open, with the tenants whose spans it has. */
   #start(): Promise<readonly string[]> {
     const { engine, workerUrl, logger, onStats } = this.#options;
     return new Promise((resolve, reject) => {
@@ -58,6 +65,7 @@ export class WorkerClient {
         else if (reply.type === "stats") onStats(reply.stats);
         else if (reply.type === "ready") {
           this.#worker = worker;
+          this.#sendUnsent(worker);
           resolve(reply.tenants);
         } else if (reply.type === "failed") reject(new EmbeddedStorageError(reply.code, reply.message));
         // Under `node --watch` the runtime sends messages of its own over this port; they are none of ours.
@@ -73,11 +81,34 @@ export class WorkerClient {
     });
   }
 
-  #ended(cause: unknown): void {
-    this.#worker = undefined;
+  /** For a call that comes before there was a thread. */
+  #startForCall(): void {
+    if (this.#starting !== undefined) return;
+    this.open().catch((error: unknown) => {
+      this.#unsent = undefined;
+      this.#rejectAll(error);
+      if (this.#closing !== undefined) return;
+      this.#options.logger?.error({ err: error }, "the storage thread could not be started; it is tried again");
+      this.#scheduleRestart();
+    });
+  }
+
+  #sendUnsent(worker: Worker): void {
+    for (const { request, transfer } of this.#unsent ?? []) {
+      if (this.#pending.has(request.id)) worker.postMessage(request, [...transfer]);
+    }
+    this.#unsent = undefined;
+  }
+
+  #rejectAll(cause: unknown): void {
     const error = this.#unavailable(cause);
     for (const { reject } of this.#pending.values()) reject(error);
     this.#pending.clear();
+  }
+
+  #ended(cause: unknown): void {
+    this.#worker = undefined;
+    this.#rejectAll(cause);
     if (this.#closing !== undefined) return;
     this.#options.logger?.error({ err: cause }, "the storage thread ended; it is started again");
     this.#restartMs = RESTART_MIN_MS;
@@ -86,12 +117,13 @@ export class WorkerClient {
 
   #scheduleRestart(): void {
     this.#restart = setTimeout(() => {
-      this.#start().then(
+      this.open().then(
         () => this.#options.logger?.info("the storage thread runs again"),
         (error: unknown) => {
+          if (this.#closing !== undefined) return;
           this.#options.logger?.error({ err: error }, "the storage thread could not be started again");
           this.#restartMs = Math.min(this.#restartMs * 2, RESTART_MAX_MS);
-          if (this.#closing === undefined) this.#scheduleRestart();
+          this.#scheduleRestart();
         },
       );
     }, this.#restartMs);
@@ -121,12 +153,18 @@ export class WorkerClient {
   ): Promise<Calls[Name]["answer"]> {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     const worker = this.#worker;
-    if (worker === undefined) return Promise.reject(this.#unavailable());
+    const unsent = this.#unsent;
+    if (worker === undefined && unsent === undefined) return Promise.reject(this.#unavailable());
     const id = ++this.#lastId;
     const answer = new Promise<Calls[Name]["answer"]>((resolve, reject) => {
       this.#pending.set(id, { resolve, reject });
     });
-    worker.postMessage({ id, name, ask }, [...transfer]);
+    const request = { id, name, ask } as Request;
+    if (worker !== undefined) worker.postMessage(request, [...transfer]);
+    else {
+      unsent?.push({ request, transfer });
+      this.#startForCall();
+    }
     return signal === undefined ? answer : this.#abortable(id, answer, signal);
   }
 
@@ -138,6 +176,7 @@ export class WorkerClient {
 
   async #close(): Promise<void> {
     clearTimeout(this.#restart);
+    await this.#starting?.catch(() => undefined);
     const worker = this.#worker;
     if (worker === undefined) return;
     const exited = new Promise<void>((resolve) => {

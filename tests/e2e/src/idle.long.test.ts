@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
 import { requireService, startKafka } from "@spoor/services";
 import { type Daemon, startDaemon } from "@spoor/test-harness";
@@ -24,6 +25,13 @@ async function start(...parameters: Parameters<typeof startDaemon>): Promise<Dae
   return daemon;
 }
 
+const badgerIn = (directory: string) => ({
+  SPAN_STORAGE_TYPE: "badger",
+  BADGER_EPHEMERAL: "false",
+  BADGER_DIRECTORY_KEY: `${directory}/keys`,
+  BADGER_DIRECTORY_VALUE: `${directory}/values`,
+});
+
 /** User and system time of all threads so far. */
 function cpuMsOf({ pid }: Daemon): number {
   const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
@@ -42,6 +50,8 @@ it.runIf(process.platform === "linux" && kafka.available)(
     const broker = await startKafka({});
     closing.push(() => broker.close());
     const brokers = broker.brokers.join(",");
+    const directory = mkdtempSync(`${tmpdir()}/spoor-idle-`);
+    closing.push(async () => rmSync(directory, { recursive: true }));
     const collector = await start("collector", { env: memory });
     // It makes the topic.
     const producing = await start("collector", {
@@ -50,6 +60,7 @@ it.runIf(process.platform === "linux" && kafka.available)(
     const watched: readonly (readonly [string, Daemon, number])[] = [
       ["collector", collector, MAX_RSS_MB],
       ["collector that writes to Kafka", producing, MAX_RSS_MB],
+      ["collector on its own disk", await start("collector", { env: badgerIn(directory) }), MAX_RSS_MB],
       [
         "agent",
         await start("agent", { args: [`--reporter.grpc.host-port=127.0.0.1:${collector.ports.collectorGrpc}`] }),
