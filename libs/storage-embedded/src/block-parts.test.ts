@@ -1,3 +1,4 @@
+import { CallCounter as SharedCallCounter } from "@spoor/service-calls";
 import { Random } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
 import { BlockScratch } from "./block-scratch.ts";
@@ -7,6 +8,7 @@ import { type KeyPairs, sortPairs } from "./key-sort.ts";
 import { MaxHeap } from "./max-heap.ts";
 import { Posting } from "./posting.ts";
 import { RowCache } from "./row-cache.ts";
+import { ROLE } from "./span-scanner.ts";
 import { TraceFilter } from "./trace-filter.ts";
 
 const random = new Random(5);
@@ -109,5 +111,37 @@ describe("counting calls", () => {
     const calls = count(spans);
     expect(calls.length).toBeGreaterThan(20);
     expect(count(random.shuffle([...spans, ...spans.slice(0, 500)]))).toEqual(calls);
+  });
+
+  it("gives what service-calls gives, also of spans that share an id, come twice or have a parent that is not there", () => {
+    const counter = new CallCounter();
+    const counts = new EdgeCounts();
+    const shared = new SharedCallCounter();
+    for (let trace = 0; trace < 500; trace++) {
+      const ids = random.between(1, 6);
+      counter.clear();
+      for (let i = 0; i < 12; i++) {
+        const id = random.between(1, ids);
+        const parent = random.between(0, ids + 1);
+        // Of a span that names itself its parent the two think differently where it shares its id.
+        if (parent === id) continue;
+        const spanKind = random.pick(["", "client", "server"] as const);
+        const serviceName = `s${random.between(0, 4)}`;
+        const role = (parent === 0 ? 0 : ROLE.hasParent) | (spanKind === "" ? 0 : ROLE[spanKind]);
+        const startMs = random.between(0, 1);
+        for (let times = random.between(1, 2); times > 0; times--) {
+          counter.add(7, id, 7, parent, role, serviceName, startMs);
+          const parentSpanId = parent === 0 ? undefined : `${parent}`;
+          const startTimeUs = startMs * 1000;
+          shared.add({ traceId: `${trace}`, spanId: `${id}`, parentSpanId, serviceName, spanKind, startTimeUs });
+        }
+      }
+      counter.count("", 1, counts);
+    }
+    const text = (parent: string, child: string, calls: number) => `${parent} ${child} ${calls}`;
+    const own = Array.from(counts.values(), (edge) => text(edge.parent, edge.child, edge.calls)).sort();
+    const theirs = shared.links(() => true).map((link) => text(link.parent, link.child, link.callCount));
+    expect(own).toEqual(theirs.sort());
+    expect(own.length).toBeGreaterThan(15);
   });
 });
