@@ -67,7 +67,7 @@ class DescriptorIndex {
       ask = field;
       text = field === 5 ? "" : decodeUtf8(request, start, end);
     });
-    if (host !== "") writer.stringField(1, host);
+    writer.textField(1, host);
     writer.bytesField(2, request, 0, request.length);
     if (ask === 3) this.#writeFile(writer, this.#byName.get(text), sent);
     else if (ask === 4) this.#writeFile(writer, this.#bySymbol.get(text), sent);

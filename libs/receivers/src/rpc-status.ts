@@ -11,7 +11,7 @@ export function encodeRpcStatus(code: number, message: string, retryAfterMs?: nu
   const writer = new WireWriter(message.length + 96);
   writer.tag(1, 0);
   writer.varint32(code);
-  if (message !== "") writer.stringField(2, message);
+  writer.textField(2, message);
   if (retryAfterMs !== undefined) {
     const any = writer.begin(3);
     writer.stringField(1, RETRY_INFO);

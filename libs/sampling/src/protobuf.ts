@@ -34,7 +34,7 @@ function writeOperations(writer: WireWriter, operations: PerOperationStrategies)
   writeDouble(writer, 2, operations.defaultLowerBoundTracesPerSecond);
   for (const strategy of operations.perOperationStrategies) {
     const inner = writer.begin(3);
-    if (strategy.operation !== "") writer.stringField(1, strategy.operation);
+    writer.textField(1, strategy.operation);
     writeProbability(writer, 2, strategy.samplingRate);
     writer.end(inner);
   }
@@ -90,7 +90,7 @@ export function decodeStrategyParameters(bytes: Uint8Array): string {
 /** A `SamplingStrategyParameters` message. */
 export function encodeStrategyParameters(service: string): Uint8Array {
   const writer = new WireWriter(64);
-  if (service !== "") writer.stringField(1, service);
+  writer.textField(1, service);
   return writer.finish();
 }
 

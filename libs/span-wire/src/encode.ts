@@ -8,7 +8,7 @@ import { WireWriter } from "./writer.ts";
 /** In the form Go writes it. */
 export function encodeProcess(process: Process): EncodedProcess {
   const writer = new WireWriter(256);
-  if (process.serviceName.length > 0) writer.stringField(1, process.serviceName);
+  writer.textField(1, process.serviceName);
   for (const tag of process.tags) writeKeyValue(writer, 2, tag);
   return new EncodedProcess(writer.finish(), process.serviceName);
 }
@@ -37,7 +37,7 @@ function writeSpan(builder: SpanBatchBuilder, span: Span, process: EncodedProces
   builder.beginSpan(process);
   builder.traceIdHex(span.traceId);
   builder.spanIdHex(span.spanId);
-  if (span.operationName.length > 0) writer.stringField(3, span.operationName);
+  writer.textField(3, span.operationName);
   for (const { type, traceId, spanId } of span.references) builder.referenceHex(type, traceId, spanId);
   builder.flags(span.flags);
   writeTimestampNs(writer, 6, span.startTimeNs);

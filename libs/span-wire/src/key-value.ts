@@ -4,14 +4,14 @@ import type { WireWriter } from "./writer.ts";
 /** A message field of KeyValue with `v_type` STRING. */
 export function writeStringKeyValue(writer: WireWriter, field: number, key: string, value: string): void {
   const mark = writer.begin(field);
-  if (key.length > 0) writer.stringField(1, key);
-  if (value.length > 0) writer.stringField(3, value);
+  writer.textField(1, key);
+  writer.textField(3, value);
   writer.end(mark);
 }
 
 export function writeBoolKeyValue(writer: WireWriter, field: number, key: string, value: boolean): void {
   const mark = writer.begin(field);
-  if (key.length > 0) writer.stringField(1, key);
+  writer.textField(1, key);
   writeType(writer, VALUE_TYPE.bool);
   if (value) {
     writer.tag(4, 0);
@@ -34,7 +34,7 @@ export function writeInt64KeyValueWords(
   high: number,
 ): void {
   const mark = writer.begin(field);
-  if (key.length > 0) writer.stringField(1, key);
+  writer.textField(1, key);
   writeType(writer, VALUE_TYPE.int64);
   if (low !== 0 || high !== 0) {
     writer.tag(5, 0);
@@ -45,7 +45,7 @@ export function writeInt64KeyValueWords(
 
 export function writeFloat64KeyValue(writer: WireWriter, field: number, key: string, value: number): void {
   const mark = writer.begin(field);
-  if (key.length > 0) writer.stringField(1, key);
+  writer.textField(1, key);
   writeType(writer, VALUE_TYPE.float64);
   // Go leaves out +0 and -0 alike.
   if (value !== 0) {
@@ -64,7 +64,7 @@ export function writeBinaryKeyValue(
   end: number = value.length,
 ): void {
   const mark = writer.begin(field);
-  if (key.length > 0) writer.stringField(1, key);
+  writer.textField(1, key);
   writeType(writer, VALUE_TYPE.binary);
   if (end > start) writer.bytesField(7, value, start, end);
   writer.end(mark);
@@ -89,7 +89,7 @@ export function writeKeyValue(writer: WireWriter, field: number, tag: KeyValue):
       break;
     case "unknown": {
       const mark = writer.begin(field);
-      if (tag.key.length > 0) writer.stringField(1, tag.key);
+      writer.textField(1, tag.key);
       writeType(writer, tag.code);
       writer.end(mark);
     }

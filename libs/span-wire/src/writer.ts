@@ -147,6 +147,11 @@ export class WireWriter {
     this.position += this.buffer.write(text, this.position, size, "utf8");
   }
 
+  /** As {@link stringField}; empty text is left out, as proto3 has it. */
+  textField(field: number, text: string): void {
+    if (text.length > 0) this.stringField(field, text);
+  }
+
   /** Opens a nested message; give the result to {@link end}. */
   begin(field: number): number {
     this.tag(field, 2);

@@ -17,8 +17,8 @@ export function tracesProtobuf(groups: readonly OtlpResourceSpans[]): Uint8Array
     for (const { scope, spans } of scopes) {
       const scopeSpans = out.begin(2);
       const mark = out.begin(1);
-      writeText(out, 1, scope.name);
-      writeText(out, 2, scope.version);
+      out.textField(1, scope.name);
+      out.textField(2, scope.version);
       out.end(mark);
       for (const span of spans) writeSpan(out, span);
       out.end(scopeSpans);
@@ -32,9 +32,9 @@ function writeSpan(out: WireWriter, span: OtlpSpan): void {
   const mark = out.begin(2);
   writeId(out, 1, span.traceId);
   writeId(out, 2, span.spanId);
-  writeText(out, 3, span.traceState);
+  out.textField(3, span.traceState);
   writeId(out, 4, span.parentSpanId);
-  writeText(out, 5, span.name);
+  out.textField(5, span.name);
   if (span.kind !== 0) {
     out.tag(6, 0);
     out.varint32(span.kind);
@@ -45,7 +45,7 @@ function writeSpan(out: WireWriter, span: OtlpSpan): void {
   for (const event of span.events) writeEvent(out, event);
   for (const link of span.links) writeLink(out, link);
   const status = out.begin(15);
-  writeText(out, 2, span.status.message);
+  out.textField(2, span.status.message);
   if (span.status.code !== 0) {
     out.tag(3, 0);
     out.varint32(span.status.code);
@@ -57,7 +57,7 @@ function writeSpan(out: WireWriter, span: OtlpSpan): void {
 function writeEvent(out: WireWriter, event: OtlpEvent): void {
   const mark = out.begin(11);
   writeFixed64(out, 1, event.timeUnixNano);
-  writeText(out, 2, event.name);
+  out.textField(2, event.name);
   writeAttributes(out, 3, event.attributes);
   out.end(mark);
 }
@@ -73,7 +73,7 @@ function writeLink(out: WireWriter, link: OtlpLink): void {
 function writeAttributes(out: WireWriter, field: number, attributes: readonly OtlpAttribute[]): void {
   for (const { key, value } of attributes) {
     const mark = out.begin(field);
-    writeText(out, 1, key);
+    out.textField(1, key);
     const any = out.begin(2);
     writeValue(out, value);
     out.end(any);
@@ -112,10 +112,6 @@ function writeValue(out: WireWriter, value: AttributeValue): void {
       out.end(array);
     }
   }
-}
-
-function writeText(out: WireWriter, field: number, text: string): void {
-  if (text !== "") out.stringField(field, text);
 }
 
 function writeId(out: WireWriter, field: number, hex: string): void {

@@ -216,7 +216,7 @@ export class AttributeTranscoder {
     reader.position = saved;
     const mark = this.#beginWithKey(fieldTag);
     if (mark < 0) return;
-    if (json !== "") out.stringField(3, json);
+    out.textField(3, json);
     out.end(mark);
   }
 

@@ -84,6 +84,6 @@ function writeServiceName(attribute: AttributeTranscoder, attributes: Ranges, sa
 }
 
 function writeName(out: WireWriter, name: string): string {
-  if (name !== "") out.stringField(1, name);
+  out.textField(1, name);
   return name;
 }

@@ -54,13 +54,13 @@ export function dependenciesReply(links: readonly DependencyLink[]): Uint8Array 
   const writer = new WireWriter();
   for (const link of links) {
     const mark = writer.begin(1);
-    writeText(writer, 1, link.parent);
-    writeText(writer, 2, link.child);
+    writer.textField(1, link.parent);
+    writer.textField(2, link.child);
     if (link.callCount !== 0) {
       writer.tag(3, 0);
       writer.varintBig(BigInt(link.callCount));
     }
-    writeText(writer, 4, link.source);
+    writer.textField(4, link.source);
     writer.end(mark);
   }
   return writer.finish();
@@ -69,11 +69,7 @@ export function dependenciesReply(links: readonly DependencyLink[]): Uint8Array 
 /** `Operation { name = 1, span_kind = 2 }`. */
 function writeOperation(writer: WireWriter, field: number, operation: Operation): void {
   const mark = writer.begin(field);
-  writeText(writer, 1, operation.name);
-  writeText(writer, 2, operation.spanKind);
+  writer.textField(1, operation.name);
+  writer.textField(2, operation.spanKind);
   writer.end(mark);
-}
-
-function writeText(writer: WireWriter, field: number, text: string): void {
-  if (text !== "") writer.stringField(field, text);
 }

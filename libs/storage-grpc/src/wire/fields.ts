@@ -40,11 +40,6 @@ export function readText(reader: WireReader, start: number, end: number): string
   return decodeUtf8(reader.buffer, start, end);
 }
 
-/** Empty text is left out, as proto3 has it. */
-export function writeText(writer: WireWriter, field: number, text: string): void {
-  if (text !== "") writer.stringField(field, text);
-}
-
 /** Fields 1 and 2 of a message, both text: names with kinds, and the entries of maps. */
 export function readTwoTexts(reader: WireReader, start: number, end: number): readonly [string, string] {
   let [first, second] = ["", ""];
@@ -66,8 +61,8 @@ export function readTwoTexts(reader: WireReader, start: number, end: number): re
 
 export function writeTwoTexts(writer: WireWriter, field: number, first: string, second: string): void {
   const mark = writer.begin(field);
-  writeText(writer, 1, first);
-  writeText(writer, 2, second);
+  writer.textField(1, first);
+  writer.textField(2, second);
   writer.end(mark);
 }
 

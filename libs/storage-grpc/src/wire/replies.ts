@@ -8,7 +8,6 @@ import {
   readTraceIdField,
   readTwoTexts,
   writeBool,
-  writeText,
   writeTraceIdField,
   writeTwoTexts,
 } from "./fields.ts";
@@ -60,13 +59,13 @@ export function encodeDependencies(links: readonly DependencyLink[]): Uint8Array
   const writer = new WireWriter();
   for (const link of links) {
     const mark = writer.begin(1);
-    writeText(writer, 1, link.parent);
-    writeText(writer, 2, link.child);
+    writer.textField(1, link.parent);
+    writer.textField(2, link.child);
     if (link.callCount !== 0) {
       writer.tag(3, 0);
       writer.varintBig(BigInt(link.callCount));
     }
-    writeText(writer, 4, link.source);
+    writer.textField(4, link.source);
     writer.end(mark);
   }
   return writer.finish();

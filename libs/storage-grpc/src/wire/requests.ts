@@ -1,15 +1,7 @@
 import { type TraceId, ZERO_TRACE_ID } from "@spoor/span-model";
 import { WireWriter } from "@spoor/span-wire";
 import type { TraceQuery } from "@spoor/storage-api";
-import {
-  readFields,
-  readText,
-  readTraceIdField,
-  readTwoTexts,
-  writeText,
-  writeTraceIdField,
-  writeTwoTexts,
-} from "./fields.ts";
+import { readFields, readText, readTraceIdField, readTwoTexts, writeTraceIdField, writeTwoTexts } from "./fields.ts";
 import { readInstant, readTime, writeInstant, writeSpanOfTime } from "./time-fields.ts";
 
 /** Where a search without bounds of time begins and ends: what 64-bit nanoseconds can hold. */
@@ -41,8 +33,8 @@ export function decodeGetTrace(message: Uint8Array): TraceId {
 /** `GetOperationsRequest { service = 1, span_kind = 2 }`. */
 export function encodeGetOperations(query: { readonly serviceName: string; readonly spanKind?: string }): Uint8Array {
   const writer = new WireWriter(64);
-  writeText(writer, 1, query.serviceName);
-  writeText(writer, 2, query.spanKind ?? "");
+  writer.textField(1, query.serviceName);
+  writer.textField(2, query.spanKind ?? "");
   return writer.finish();
 }
 
@@ -98,8 +90,8 @@ export function decodeGetDependencies(message: Uint8Array): MsRange {
 export function encodeFindTraces(query: TraceQuery): Uint8Array {
   const writer = new WireWriter(256);
   const mark = writer.begin(1);
-  writeText(writer, 1, query.serviceName ?? "");
-  writeText(writer, 2, query.operationName ?? "");
+  writer.textField(1, query.serviceName ?? "");
+  writer.textField(2, query.operationName ?? "");
   for (const [key, value] of query.tags) writeTwoTexts(writer, 3, key, value);
   writeInstant(writer, 4, query.startTimeMinNs);
   writeInstant(writer, 5, query.startTimeMaxNs);
