@@ -2,9 +2,10 @@ import { statSync } from "node:fs";
 import type { TlsOptions } from "node:tls";
 import type { ClientTls, WatchTls } from "@spoor/client-tls";
 import type { BaseLogger } from "pino";
-import { Counter, type Registry } from "prom-client";
+import type { Registry } from "prom-client";
 import type { Settings } from "./settings.ts";
 import { readClientTls, readServerTls } from "./tls.ts";
+import { tlsReloads } from "./tls-reloads.ts";
 
 /** How soon a changed certificate is noticed when `….tls.reload-interval` says nothing. v1 notices at once. */
 const DEFAULT_INTERVAL_MS = 5000;
@@ -33,14 +34,12 @@ export function watchServerTls(
   watchers: TlsWatchers,
   apply: (tls: TlsOptions) => void,
 ): { close(): void } {
-  const reloads = reloadsOf(watchers.registry);
   if (!settings.bool(`${prefix}.tls.enabled`)) return { close: () => undefined };
   return watchTls({
     prefix,
     paths: pathsOf(settings, prefix, ["cert", "key", "client-ca"]),
     intervalMs: settings.durationMs(`${prefix}.tls.reload-interval`) || DEFAULT_INTERVAL_MS,
-    logger: watchers.logger,
-    reloads,
+    watchers,
     read: () => readServerTls(settings, prefix),
     apply,
   });
@@ -55,14 +54,12 @@ export function watchClientTls(
   options: ClientTlsWatchOptions = {},
 ): { close(): void } {
   const { isEnabled = settings.bool(`${prefix}.tls.enabled`), intervalMs = DEFAULT_INTERVAL_MS } = options;
-  const reloads = reloadsOf(watchers.registry);
   if (!isEnabled) return { close: () => undefined };
   return watchTls({
     prefix,
     paths: pathsOf(settings, prefix, ["ca", "cert", "key"]),
     intervalMs,
-    logger: watchers.logger,
-    reloads,
+    watchers,
     read: () => readClientTls(settings, prefix, isEnabled),
     apply,
   });
@@ -88,14 +85,15 @@ interface Watch<T> {
   readonly prefix: string;
   readonly paths: readonly string[];
   readonly intervalMs: number;
-  readonly logger: BaseLogger;
-  readonly reloads: Counter;
+  readonly watchers: TlsWatchers;
   readonly read: () => T | undefined;
   /** What it throws is a reason not to use them. */
   readonly apply: (tls: T) => void;
 }
 
-function watchTls<T>({ prefix, paths, intervalMs, logger, reloads, read, apply }: Watch<T>): { close(): void } {
+function watchTls<T>({ prefix, paths, intervalMs, watchers, read, apply }: Watch<T>): { close(): void } {
+  const { logger } = watchers;
+  const reloads = tlsReloads(watchers.registry);
   const flags = `${prefix}.tls`;
   for (const result of ["ok", "err"]) reloads.inc({ flags, result }, 0);
   let inUse = fingerprint(paths);
@@ -136,20 +134,6 @@ function watchTls<T>({ prefix, paths, intervalMs, logger, reloads, read, apply }
       clearTimeout(settling);
     },
   };
-}
-
-const RELOADS = "spoor_tls_reloads_total";
-
-/** The counter of a registry, which all its watches share. */
-function reloadsOf(registry: Registry): Counter {
-  const known = registry.getSingleMetric(RELOADS);
-  if (known !== undefined) return known as Counter;
-  return new Counter({
-    name: RELOADS,
-    help: "Changes of certificate files, by whether what is in them could be used",
-    labelNames: ["flags", "result"],
-    registers: [registry],
-  });
 }
 
 function pathsOf(settings: Settings, prefix: string, members: readonly string[]): readonly string[] {

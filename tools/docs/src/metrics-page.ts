@@ -81,7 +81,14 @@ export async function metricsPage(): Promise<string> {
   const ofSampling = (await metricsWith("collector", adaptive)).filter(({ name }) => !plain.has(name));
   sections.push(`## collector with adaptive sampling\n\n${metricsTable(ofSampling)}`);
   return `# Metrics\n\n${GENERATED}\n\nAt \`/metrics\` of the admin port, in Prometheus's text format; names that start with \`jaeger_\` and their labels are v1's, those with \`spoor_\` our own. all-in-one has those of agent, collector and query; its \`build_info\` is \`jaeger_build_info\`. Histograms are in seconds unless they say otherwise. \
-A collector with several workers shows their sums, \`spoor_workers{state}\` and \`spoor_worker_restarts_total\`.\n\n## Every daemon\n\nOf the process and of Node.js, by prom-client: ${common.map(({ name }) => code(name)).join(", ")}.\n\n${sections.join("\n")}`;
+A collector with several workers shows their sums, \`spoor_workers{state}\` and \`spoor_worker_restarts_total\`.\n\n## Every daemon\n\nOf the process and of Node.js, by prom-client: ${common
+    .filter(({ name }) => !isOwn(name))
+    .map(({ name }) => code(name))
+    .join(", ")}.\n\n${metricsTable(common.filter(({ name }) => isOwn(name)))}\n${sections.join("\n")}`;
+}
+
+function isOwn(name: string): boolean {
+  return name.startsWith("spoor_");
 }
 
 function metricsTable(metrics: readonly Metric[]): string {
