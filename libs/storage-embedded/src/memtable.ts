@@ -1,4 +1,4 @@
-import { EncodedSpan } from "@spoor/span-wire";
+import { EncodedSpan, SpanWireError } from "@spoor/span-wire";
 import { hashBytes, SEED } from "./hash.ts";
 import { META_WORDS, type PackedSpans } from "./packed-spans.ts";
 import { ProcessDictionary, type ProcessEntry } from "./process-dictionary.ts";
@@ -141,7 +141,7 @@ export class Memtable {
       scanner.scan(this.arena, start, start + length, traceIdStart);
     } catch (error) {
       // Still readable by trace id.
-      if (!(error instanceof RangeError)) throw error;
+      if (!(error instanceof SpanWireError)) throw error;
       isIndexable = false;
       scanner.hashes.count = mark;
     }

@@ -62,7 +62,7 @@ export class ProcessDictionary {
   #create(buffer: Buffer, start: number, end: number, scanner: SpanScanner): void {
     const { tenant, process } = decodeEntry(buffer, start, end);
     const mark = scanner.hashes.count;
-    scanner.scanProcess(process.bytes);
+    scanner.scanProcess(process);
     const hashes = scanner.hashes.values.slice(mark, scanner.hashes.count);
     scanner.hashes.count = mark;
     let service = this.#serviceByName.get(process.serviceName);

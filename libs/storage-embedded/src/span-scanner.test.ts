@@ -1,5 +1,5 @@
 import type { KeyValue } from "@spoor/span-model";
-import { encodeSpans, valueText } from "@spoor/span-wire";
+import { encodeSpans, SpanWireError, valueText } from "@spoor/span-wire";
 import { EXTREME_TAGS, SpanGenerator } from "@spoor/storage-testkit";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -83,7 +83,7 @@ describe("a scan", () => {
     });
   });
 
-  it("of damaged bytes throws a RangeError or gives something, and ends", () => {
+  it("of damaged bytes throws a SpanWireError or gives something, and ends", () => {
     const [encoded] = encodeSpans([generator.extremeSpan()]);
     if (encoded === undefined) throw new Error("nothing was encoded");
     const scanner = new SpanScanner();
@@ -96,7 +96,7 @@ describe("a scan", () => {
       try {
         scanner.scan(bytes, encoded.start, encoded.end, encoded.traceIdStart);
       } catch (error) {
-        expect(error).toBeInstanceOf(RangeError);
+        expect(error).toBeInstanceOf(SpanWireError);
       }
       expect(scanner.hashes.count).toBeLessThan(1000);
     }
