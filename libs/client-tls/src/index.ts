@@ -1,2 +1,3 @@
 export type { ClientTls, WatchTls } from "./client-tls.ts";
+export { LiveAgent } from "./live-agent.ts";
 export { LiveTls, openLiveTls } from "./live-tls.ts";
