@@ -86,6 +86,7 @@ async function storageOf(
     { session, limiter, metrics, index: { tagIndex, names }, calls: counter },
     headers,
   );
+  let closing: Promise<void> | undefined;
   return {
     kind: "cassandra",
     capabilities: { persistent: true, searchWithoutService: false, tenancy: false, archive: archive !== undefined },
@@ -109,14 +110,17 @@ async function storageOf(
     ...(features.hasSampling
       ? { sampling: { store: new CassandraSamplingStore(session), lock: new CassandraLeaseLock(session) } }
       : {}),
-    async close() {
-      await Promise.all([writer.close(), archive?.writer.close()]);
-      try {
-        await counter?.close();
-      } catch (error) {
-        logger?.warn({ error: String(error) }, "The last calls between services are not counted");
-      }
-      await Promise.all([session.close(), archiveSession?.close()]);
+    close() {
+      closing ??= (async () => {
+        await Promise.all([writer.close(), archive?.writer.close()]);
+        try {
+          await counter?.close();
+        } catch (error) {
+          logger?.warn({ error: String(error) }, "The last calls between services are not counted");
+        }
+        await Promise.all([session.close(), archiveSession?.close()]);
+      })();
+      return closing;
     },
   };
 }

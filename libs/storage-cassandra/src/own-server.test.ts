@@ -6,6 +6,7 @@ import { openCassandraStorage } from "./open-cassandra-storage.ts";
 import type { CassandraConnectionOptions } from "./options.ts";
 import { applySchema } from "./schema/apply-schema.ts";
 import { Session } from "./session.ts";
+import { describeCertificateRotation } from "./testing/describe-certificate-rotation.ts";
 import { describeNodeFailure } from "./testing/describe-node-failure.ts";
 import { testedVersion } from "./testing/tested-version.ts";
 
@@ -116,6 +117,11 @@ describe.skipIf(!cassandra.available)("a Cassandra server with passwords and mut
   });
 
   describeNodeFailure(
+    () => server,
+    () => secured,
+  );
+
+  describeCertificateRotation(
     () => server,
     () => secured,
   );

@@ -1,5 +1,6 @@
 import type { Storage } from "@spoor/storage-api";
-import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
+import { batchOf, childOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
+import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
 import { applySchema } from "../schema/apply-schema.ts";
@@ -64,6 +65,30 @@ export function describeMissingTables(serverOf: () => Reachable): void {
         await recreate();
         const trace = await write();
         expect(await readTrace(storage.reader, trace[0]?.traceId ?? "")).toHaveLength(10);
+      },
+      TIMEOUT_MS,
+    );
+
+    it(
+      "TABLE dependencies_v2 under a store that counts calls: is told once when it is closed, however often that is",
+      async () => {
+        const told: string[] = [];
+        const counting = await openCassandraStorage({
+          connection: keyspace.connection,
+          logger: pino({ level: "warn" }, { write: (line) => void told.push(line) }),
+        });
+        const caller = generator.span({ references: [], process: { serviceName: "a", tags: [] } });
+        const called = {
+          references: [childOf(caller)],
+          traceId: caller.traceId,
+          process: { serviceName: "b", tags: [] },
+        };
+        await counting.writer.write(batchOf([caller, generator.span(called)]));
+        await keyspace.session.command("DROP TABLE dependencies_v2");
+        await Promise.all([counting.close(), counting.close()]);
+        await counting.close();
+        expect(told).toEqual([expect.stringContaining("The last calls between services are not counted")]);
+        await recreate();
       },
       TIMEOUT_MS,
     );
