@@ -1,6 +1,16 @@
 import { readFileSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type ClientTls, KafkaError, type KafkaSasl } from "@spoor/kafka-client";
-import { type KafkaServer, requireService, startKafka, startMuteServer } from "@spoor/services";
+import {
+  createTestCertificates,
+  type KafkaServer,
+  replaceServerStores,
+  requireService,
+  startKafka,
+  startMuteServer,
+} from "@spoor/services";
 import { pino } from "pino";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startIngester } from "./ingester.ts";
@@ -108,6 +118,55 @@ describe.skipIf(!kafka.available)(
       expect(await metric(options.registry, "spoor_ingester_dead_letters_total")).toBe(1);
       expect(await ledgerOf(options.registry)).toMatchObject({ stored: 50, left: 0 });
     }, 60_000);
+
+    // Comes last: the broker keeps the others.
+    it("stay together when both get other certificates, and trust the old no more", async () => {
+      const old = server.certificates;
+      if (old === undefined) throw new Error("no certificates");
+      const folder = await mkdtemp(join(tmpdir(), "spoor-certificates-"));
+      const next = await createTestCertificates(folder);
+      const topic = bench.newTopic();
+      await bench.createTopic(topic);
+      const store = new TextStore();
+      let apply: (changed: ClientTls) => void = () => expect.unreachable();
+      let isWatched = true;
+      const options = { ...bench.options(topic, store), deadLetterTopic: undefined };
+      const ingester = await startIngester({
+        ...options,
+        connection: {
+          ...options.connection,
+          watchTls(change) {
+            apply = change;
+            return {
+              close() {
+                isWatched = false;
+              },
+            };
+          },
+        },
+      });
+      const before = bench.traces(5);
+      await bench.write(topic, before);
+      await bench.untilCommitted(topic, 50);
+
+      const renewed: ClientTls = {
+        ca: readFileSync(next.authority),
+        cert: readFileSync(next.clientCertificate),
+        key: readFileSync(next.clientKey),
+      };
+      apply(renewed);
+      await server.stop();
+      await replaceServerStores(old, next, [next]);
+      await server.start();
+      const renewedBench = new TestBench(server.brokers, { tls: renewed, sasl });
+      const after = bench.traces(5);
+      await renewedBench.write(topic, after);
+      await renewedBench.untilCommitted(topic, 100);
+      expect(store.hasAll([...before, ...after])).toBe(true);
+      await ingester.close();
+      expect(isWatched).toBe(false);
+      await rm(folder, { recursive: true });
+    }, 120_000);
   },
 );
 

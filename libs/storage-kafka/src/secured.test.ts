@@ -2,8 +2,16 @@ import { readFileSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientTls, KafkaSasl } from "@spoor/kafka-client";
-import { createTestCertificates, type KafkaServer, requireService, startKafka } from "@spoor/services";
+import {
+  createTestCertificates,
+  type KafkaServer,
+  replaceServerStores,
+  requireService,
+  startKafka,
+  type TestCertificates,
+} from "@spoor/services";
 import { StorageError } from "@spoor/storage-api";
 import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -109,14 +117,15 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
   let folder: string;
   let tls: { ca: Buffer; cert: Buffer; key: Buffer };
   let others: { ca: Buffer; cert: Buffer; key: Buffer };
+  let strange: TestCertificates;
   let expired: Buffer;
 
   beforeAll(async () => {
     server = await startKafka({ tls: "mutual", sasl: true });
     folder = await mkdtemp(join(tmpdir(), "spoor-certificates-"));
     const files = server.certificates;
-    const strange = await createTestCertificates(folder);
-    const read = ({ authority, clientCertificate, clientKey }: typeof strange) => ({
+    strange = await createTestCertificates(folder);
+    const read = ({ authority, clientCertificate, clientKey }: TestCertificates) => ({
       ca: readFileSync(authority),
       cert: readFileSync(clientCertificate),
       key: readFileSync(clientKey),
@@ -169,6 +178,58 @@ describe.skipIf(!kafka.available)("a broker that speaks TLS and wants a certific
     // The broker does not tell what it has against it.
     expect(failure).toEqual(unavailable("--kafka.producer.tls", "certificate"));
   });
+
+  // Comes last: the broker keeps the others.
+  it("can get other certificates, and then want others, while spans are written: no write fails", async () => {
+    const { certificates: old, brokers } = server;
+    if (old === undefined) throw new Error("no certificates");
+    let apply: (changed: ClientTls) => void = () => expect.unreachable();
+    let isWatched = true;
+    const storage = await openTestStorage(server, {
+      topic: TOPIC,
+      deliveryTimeoutMs: 120_000,
+      connection: {
+        ...{ brokers, clientId: "test", flagPrefix: "kafka.producer", sasl: sasl(), tls },
+        watchTls(change) {
+          apply = change;
+          return {
+            close() {
+              isWatched = false;
+            },
+          };
+        },
+      },
+    });
+    let isStopping = false;
+    let writes = 0;
+    const writer = async () => {
+      for (; !isStopping; writes++) await storage.writer.write(batchOf(trace));
+    };
+    const writing = writer();
+    const restart = async (identity: TestCertificates, trusted: readonly TestCertificates[]) => {
+      await server.stop();
+      await replaceServerStores(old, identity, trusted);
+      await server.start();
+      const enough = writes + 5;
+      while (writes < enough) await Promise.race([sleep(20), writing]);
+    };
+
+    apply({ ...tls, ca: Buffer.concat([tls.ca, others.ca]) });
+    await restart(strange, [old, strange]);
+    expect(() => apply({ ...others, key: others.key.subarray(0, 200) })).toThrow();
+    apply(others);
+    await restart(strange, [strange]);
+    isStopping = true;
+    await writing;
+    await storage.close();
+    expect(isWatched).toBe(false);
+    expect(await failureOf(open(server, { tls: { ...others, ca: tls.ca }, sasl: sasl() }))).toEqual(
+      unavailable("--kafka.producer.tls"),
+    );
+    expect(await failureOf(open(server, { tls: { ...tls, ca: others.ca }, sasl: sasl() }))).toEqual(
+      unavailable("--kafka.producer"),
+    );
+  }, 180_000);
 });
 
 describe.skipIf(!kafka.available)("a broker whose certificate has expired", () => {
