@@ -5,7 +5,7 @@ import { closed } from "../errors.ts";
 import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
 import type { Refresher } from "../read/refresher.ts";
-import { scroll, searchOne } from "../read/search-api.ts";
+import { type SearchResult, scroll, searchOne } from "../read/search-api.ts";
 import { DAY_MS, type DependencyDocument, HOUR_MS, readDependencyDocuments } from "./dependency-documents.ts";
 import { CALL_FIELDS, callingSpan } from "./stored-span.ts";
 
@@ -18,9 +18,12 @@ interface TimeRange {
   readonly endTimeMs: number;
 }
 
+/** What was counted from spans: all of it, or why there is nothing. */
+type Count = { readonly links: readonly DependencyLink[] } | { readonly uncounted: string };
+
 /**
  * Who calls whom: from the documents that were written as spans were stored, or by v1's Spark job. Hours of which there are none are
- * counted from their spans, all of them or not at all.
+ * counted from their spans, all of them or not at all. What is not shown is told in the log: a link says nothing of what it lacks.
  */
 export class DependencyDocumentReader implements DependencyReader {
   readonly #cluster: Cluster;
@@ -54,8 +57,8 @@ export class DependencyDocumentReader implements DependencyReader {
     if (range.startTimeMs > range.endTimeMs) return [];
     await this.#refresher.settle();
     if (range.endTimeMs - range.startTimeMs < SHORT_MS) {
-      const links = await this.#count(range, () => true, options);
-      if (links !== undefined && links.length > 0) return links;
+      const count = await this.#count(range, () => true, options);
+      if ("links" in count && count.links.length > 0) return count.links;
     }
     await this.#counter?.flush();
     await this.#refresher.settle();
@@ -65,7 +68,7 @@ export class DependencyDocumentReader implements DependencyReader {
       inTheNameOf(this.#cluster, options.bearerToken),
       this.#names,
       days,
-      { signal: options.signal },
+      { signal: options.signal, check: (page) => this.#warn(page) },
     );
     const totals = new LinkTotals();
     const add = (links: readonly DependencyLink[]) => {
@@ -75,41 +78,44 @@ export class DependencyDocumentReader implements DependencyReader {
     const isCounted = countedHours(documents);
     const rest = uncounted(range, isCounted);
     if (rest !== undefined) {
-      const links = await this.#count(rest, (timeMs) => !isCounted(timeMs), options);
-      if (links !== undefined) add(links);
+      const count = await this.#count(rest, (timeMs) => !isCounted(timeMs), options);
+      if ("links" in count) add(count.links);
       else {
         this.#options.logger?.warn(
-          { from: new Date(rest.startTimeMs), most: this.#options.maxDependencySpans },
-          "Nobody counted dependencies as these spans were stored, and there are too many to count them now: they are not shown",
+          { from: new Date(rest.startTimeMs), reason: count.uncounted },
+          "Nobody counted dependencies as these spans were stored, and they cannot be counted now: they are not shown",
         );
       }
     }
     return totals.links();
   }
 
-  /** Links of called spans that began in the range at a wanted time; `undefined` when there are too many spans. */
-  async #count(
-    range: TimeRange,
-    wanted: (timeMs: number) => boolean,
-    options: ReadOptions,
-  ): Promise<readonly DependencyLink[] | undefined> {
+  /** Links of called spans that began in the range at a wanted time. */
+  async #count(range: TimeRange, wanted: (timeMs: number) => boolean, options: ReadOptions): Promise<Count> {
     const { maxDependencySpans } = this.#options;
-    if (maxDependencySpans === 0) return undefined;
+    const tooMany = { uncounted: `there are more than ${maxDependencySpans} spans` };
+    if (maxDependencySpans === 0) return tooMany;
     // Parents begin before their children, or a little later by another clock.
     const from = Math.max(0, range.startTimeMs - HOUR_MS);
     const to = range.endTimeMs + HOUR_MS;
     const indices = this.#names.read("span", from / 1000, to / 1000);
     const query = { range: { startTime: { gte: from * 1000, lte: to * 1000 } } };
-    const { total } = await searchOne(
+    const { total, partial } = await searchOne(
       inTheNameOf(this.#cluster, options.bearerToken),
       { indices, body: { query, size: 0, track_total_hits: maxDependencySpans + 1 } },
       options.signal,
     );
-    if (total > maxDependencySpans) return undefined;
-    if (total === 0) return [];
+    if (partial !== undefined) return { uncounted: partial.detail };
+    if (total > maxDependencySpans) return tooMany;
+    if (total === 0) return { links: [] };
     const counter = new CallCounter();
     const search = { indices, body: { query, sort: ["_doc"], size: PAGE, _source: CALL_FIELDS } };
-    for await (const { hits } of scroll(inTheNameOf(this.#cluster, options.bearerToken), search, options.signal)) {
+    for await (const { hits, partial } of scroll(
+      inTheNameOf(this.#cluster, options.bearerToken),
+      search,
+      options.signal,
+    )) {
+      if (partial !== undefined) return { uncounted: partial.detail };
       for (const { _source } of hits) {
         const span = callingSpan(_source);
         if (span !== undefined) counter.add(span);
@@ -117,10 +123,17 @@ export class DependencyDocumentReader implements DependencyReader {
       if (this.#isClosed) throw closed();
       options.signal?.throwIfAborted();
     }
-    return counter.links((startTimeUs) => {
+    const links = counter.links((startTimeUs) => {
       const timeMs = startTimeUs / 1000;
       return timeMs >= range.startTimeMs && timeMs <= range.endTimeMs && wanted(timeMs);
     });
+    return { links };
+  }
+
+  /** No error: a shard that is away, such as of an old day, would leave nothing to be seen, and the store is there for others. */
+  #warn(page: SearchResult): SearchResult {
+    if (page.partial !== undefined) this.#options.logger?.warn(page.partial, "Dependencies may lack calls");
+    return page;
   }
 }
 
