@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { basename } from "node:path";
 import { type BuildOptions, build, type Metafile } from "esbuild";
 import { buildNative } from "../../libs/dgram-batch/native/build.ts";
-import { httpByRequire, ownModules, withoutArrow } from "./own-modules.ts";
+import { httpByRequire, ownModules, withoutUnused } from "./own-modules.ts";
 
 /**
  * Bundles one app into `dist/apps/NAME/main.js`, run by `node` alone. What is imported only when it is needed, such as the driver of a store,
@@ -61,7 +61,7 @@ const options: BuildOptions = {
   chunkNames: "chunk-[hash]",
   logLevel: "warning",
   metafile: true,
-  plugins: [ownModules, httpByRequire, withoutArrow],
+  plugins: [ownModules, httpByRequire, withoutUnused],
   define: { __SPOOR_BUILD__: JSON.stringify(buildInfo()) },
   // CommonJS dependencies inside an ES module bundle still call require().
   banner: {

@@ -62,13 +62,22 @@ export const httpByRequire: Plugin = {
   },
 };
 
-/** A helper of Elasticsearch's client gives answers as Arrow tables, which nobody asks for: half a megabyte of code at its import. */
-export const withoutArrow: Plugin = {
-  name: "without-arrow",
+/**
+ * Parts of Elasticsearch's client that no code of ours reaches and that cost an idle process a good ten megabytes: the HTTP client undici, since
+ * Node's is chosen; Arrow, for a helper that gives answers as tables; and the functions of some 500 APIs, since requests go to `transport`.
+ */
+export const withoutUnused: Plugin = {
+  name: "without-unused",
   setup(bundler) {
     const namespace = "left-out";
-    bundler.onResolve({ filter: /^apache-arrow/ }, ({ path }) => ({ path, namespace }));
+    bundler.onResolve({ filter: /^(apache-arrow|undici)(\/|$)/ }, ({ path }) => ({ path, namespace }));
+    bundler.onResolve({ filter: /^\.\/api$/ }, ({ path, importer }) =>
+      /@elastic\/elasticsearch\/lib\/client\.js$/.test(importer) ? { path, namespace: "no-api" } : undefined,
+    );
     bundler.onLoad({ filter: /.*/, namespace }, () => ({ contents: "module.exports = {};" }));
+    bundler.onLoad({ filter: /.*/, namespace: "no-api" }, () => ({
+      contents: "exports.__esModule = true; exports.default = class {};",
+    }));
   },
 };
 

@@ -8,7 +8,6 @@ export { type TemplateSettings, templateBody, templateName } from "./indices/tem
 export { type ElasticsearchStorage, openElasticsearchStorage } from "./open-elasticsearch-storage.ts";
 export type {
   BulkLimits,
-  ClusterTls,
   Credentials,
   ElasticsearchStorageOptions,
   IndexFrequency,

@@ -1,3 +1,4 @@
+import type { ClientTls, WatchTls } from "@spoor/client-tls";
 import type { LiveCallOptions } from "@spoor/service-calls";
 import type { BaseLogger } from "pino";
 import type { Registry } from "prom-client";
@@ -14,15 +15,6 @@ export interface Credentials {
   readonly apiKey?: string;
   /** A file with an encoded API key; wins over all others. */
   readonly apiKeyFile?: string;
-}
-
-/** TLS towards the servers; their `https` URLs work without it too, with the system's authorities. */
-export interface ClusterTls {
-  readonly ca?: Buffer | undefined;
-  readonly cert?: Buffer | undefined;
-  readonly key?: Buffer | undefined;
-  readonly serverName?: string | undefined;
-  readonly skipHostVerify?: boolean;
 }
 
 export type IndexFrequency = "day" | "hour";
@@ -53,7 +45,10 @@ export interface ElasticsearchStorageOptions {
   /** URLs of the nodes. */
   readonly servers?: readonly string[];
   readonly credentials?: Credentials;
-  readonly tls?: ClusterTls;
+  /** Towards the servers; their `https` URLs work without it too, with the system's authorities. */
+  readonly tls?: ClientTls;
+  /** Hears of other certificates, which connections made afterwards use. */
+  readonly watchTls?: WatchTls;
   /** Asks the cluster for its other nodes. */
   readonly sniff?: boolean;
   /** The longest time for one request, milliseconds; 0 is two minutes. */
@@ -108,9 +103,12 @@ export interface ElasticsearchStorageOptions {
   readonly registry?: Registry;
 }
 
-export type Options = Required<Omit<ElasticsearchStorageOptions, "logger" | "registry" | "tls" | "bulk">> & {
+export type Options = Required<
+  Omit<ElasticsearchStorageOptions, "logger" | "registry" | "tls" | "watchTls" | "bulk">
+> & {
   readonly bulk: BulkLimits;
-  readonly tls: ClusterTls | undefined;
+  readonly tls: ClientTls | undefined;
+  readonly watchTls: WatchTls | undefined;
   readonly logger: BaseLogger | undefined;
   readonly registry: Registry | undefined;
 };
@@ -123,6 +121,7 @@ export function withDefaults(given: ElasticsearchStorageOptions): Options {
     servers: given.servers ?? ["http://127.0.0.1:9200"],
     credentials: given.credentials ?? {},
     tls: given.tls,
+    watchTls: given.watchTls,
     sniff: given.sniff ?? false,
     requestTimeoutMs: given.requestTimeoutMs || 120_000,
     version: given.version ?? 0,

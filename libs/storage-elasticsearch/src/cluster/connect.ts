@@ -1,3 +1,4 @@
+import { type LiveTls, openLiveTls } from "@spoor/client-tls";
 import { StorageError } from "@spoor/storage-api";
 import { failure } from "../errors.ts";
 import { type ElasticsearchStorageOptions, type Options, withDefaults } from "../options.ts";
@@ -14,13 +15,32 @@ interface ServerInfo {
 
 /** Asks the servers who they are and connects with the client of their maker. */
 export async function connectCluster(options: Options): Promise<Cluster> {
+  const flagPrefix = options.archive ? "es-archive" : "es";
+  const tls = openTls(options, flagPrefix);
+  try {
+    return await connectWith(options, tls, flagPrefix);
+  } catch (error) {
+    tls?.close();
+    throw error;
+  }
+}
+
+function openTls({ tls, watchTls }: Options, flagPrefix: string): LiveTls | undefined {
+  try {
+    return openLiveTls(tls, watchTls);
+  } catch (error) {
+    throw new StorageError("UNAVAILABLE", `--${flagPrefix}.tls.* cannot be used: ${String(error)}`, { cause: error });
+  }
+}
+
+async function connectWith(options: Options, tls: LiveTls | undefined, flagPrefix: string): Promise<Cluster> {
   const settings: ConnectionSettings = {
     servers: options.servers,
-    tls: options.tls,
+    tls,
     sniff: options.sniff,
     requestTimeoutMs: options.requestTimeoutMs,
     authorization: new AuthorizationHeader(options.credentials),
-    flagPrefix: options.archive ? "es-archive" : "es",
+    flagPrefix,
   };
   const info = await serverInfo(settings);
   const version = info.version?.number;
@@ -36,7 +56,7 @@ export async function connectCluster(options: Options): Promise<Cluster> {
     throw new StorageError("UNAVAILABLE", `Elasticsearch ${version} is too old: 7.17 is the oldest that is served`);
   }
   const connect = flavour === "opensearch" ? connectOpensearch : connectElasticsearch;
-  return new ConnectedCluster(await connect(settings), settings.authorization, flavour, version, major);
+  return new ConnectedCluster(await connect(settings), settings, flavour, version, major);
 }
 
 /** Each client takes a while and some 10 MB to be loaded: OpenSearch's is only when Elastic's says that the server is not Elastic's. */
@@ -80,7 +100,7 @@ class ConnectedCluster implements Cluster {
 
   constructor(
     connection: ClusterConnection,
-    authorization: AuthorizationHeader,
+    { authorization, tls }: ConnectionSettings,
     flavour: Flavour,
     version: string,
     major: number,
@@ -88,7 +108,10 @@ class ConnectedCluster implements Cluster {
     this.flavour = flavour;
     this.version = version;
     this.major = major;
-    this.close = () => connection.close();
+    this.close = () => {
+      tls?.close();
+      return connection.close();
+    };
     this.request = async (request) => {
       const response = await connection.request(request);
       if (response.status !== 401 || request.bearerToken !== undefined) return response;

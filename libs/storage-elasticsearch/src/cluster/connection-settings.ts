@@ -1,9 +1,9 @@
-import type { ClusterTls } from "../options.ts";
+import type { LiveTls } from "@spoor/client-tls";
 import type { AuthorizationHeader } from "./credentials.ts";
 
 export interface ConnectionSettings {
   readonly servers: readonly string[];
-  readonly tls: ClusterTls | undefined;
+  readonly tls: LiveTls | undefined;
   readonly sniff: boolean;
   readonly requestTimeoutMs: number;
   readonly authorization: AuthorizationHeader;

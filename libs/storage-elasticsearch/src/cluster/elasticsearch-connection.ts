@@ -1,12 +1,13 @@
 import type { TransportRequestParams } from "@elastic/elasticsearch";
 import { StorageError } from "@spoor/storage-api";
 import { parseExactJson } from "../document/exact-json.ts";
+import { agentOption } from "./agents.ts";
 import type { ClusterConnection, ClusterRequest, ClusterResponse } from "./cluster.ts";
 import { type ConnectionSettings, unreachable } from "./connection-settings.ts";
 
 /** Elastic's client of version 8 speaks with 7.17, 8 and 9; the media types of version 8 stay out of the requests. */
 export async function connectElasticsearch(settings: ConnectionSettings): Promise<ClusterConnection> {
-  const { Client, errors, Serializer } = await import("@elastic/elasticsearch");
+  const { Client, errors, HttpConnection, Serializer } = await import("@elastic/elasticsearch");
   class ExactSerializer extends Serializer {
     override deserialize<T>(json: string): T {
       return parseExactJson(json) as T;
@@ -15,23 +16,15 @@ export async function connectElasticsearch(settings: ConnectionSettings): Promis
   const { servers, tls, sniff, requestTimeoutMs, authorization } = settings;
   const client = new Client({
     nodes: [...servers],
+    // Node's own HTTP client, as OpenSearch's has it; the other one, undici, would be another ten megabytes in every process.
+    Connection: HttpConnection,
     Serializer: ExactSerializer,
     requestTimeout: requestTimeoutMs,
     maxRetries: Math.max(1, servers.length),
     sniffOnStart: sniff,
     sniffOnConnectionFault: sniff,
     enableMetaHeader: false,
-    ...(tls === undefined
-      ? {}
-      : {
-          tls: {
-            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-            ...(tls.key === undefined ? {} : { key: tls.key }),
-            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-            rejectUnauthorized: tls.skipHostVerify !== true,
-          },
-        }),
+    ...agentOption(tls),
   });
   return {
     async request(request: ClusterRequest): Promise<ClusterResponse> {

@@ -1,5 +1,6 @@
 import { StorageError } from "@spoor/storage-api";
 import { parseExactJson } from "../document/exact-json.ts";
+import { agentOption } from "./agents.ts";
 import type { ClusterConnection, ClusterRequest, ClusterResponse } from "./cluster.ts";
 import { type ConnectionSettings, unreachable } from "./connection-settings.ts";
 
@@ -13,17 +14,7 @@ export async function connectOpensearch(settings: ConnectionSettings): Promise<C
     maxRetries: Math.max(1, servers.length),
     sniffOnStart: sniff,
     sniffOnConnectionFault: sniff,
-    ...(tls === undefined
-      ? {}
-      : {
-          ssl: {
-            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-            ...(tls.cert === undefined ? {} : { cert: tls.cert }),
-            ...(tls.key === undefined ? {} : { key: tls.key }),
-            ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-            rejectUnauthorized: tls.skipHostVerify !== true,
-          },
-        }),
+    ...agentOption(tls),
   });
   client.serializer.deserialize = parseExactJson;
   return {
