@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type FlagDefinition, Settings } from "@spoor/daemon";
+import { pino } from "pino";
+import { Registry } from "prom-client";
 import { describe, expect, test } from "vitest";
 import { ELASTICSEARCH_FLAGS, elasticsearchOptions } from "./elasticsearch-flags.ts";
 
@@ -54,6 +56,17 @@ describe("flags of Elasticsearch", () => {
     const uncounted = settings({ "es.count-dependencies": "false" });
     expect(elasticsearchOptions(uncounted, "es", "opensearch")).toMatchObject({ countDependencies: false });
     expect(elasticsearchOptions(settings(), "es-archive", "elasticsearch")).toMatchObject({ archive: true });
+  });
+
+  test("changed certificates are heard of where somebody wants to hear", async () => {
+    const watchers = { logger: pino({ level: "silent" }), registry: new Registry() };
+    const withTls = settings({ "es-archive.tls.enabled": "true" });
+    elasticsearchOptions(withTls, "es-archive", "opensearch", watchers)
+      .watchTls?.(() => expect.unreachable())
+      .close();
+    expect(await watchers.registry.metrics()).toContain('{flags="es-archive.tls",result="ok"} 0');
+    expect(elasticsearchOptions(withTls, "es", "opensearch", watchers)).not.toHaveProperty("watchTls");
+    expect(elasticsearchOptions(withTls, "es-archive", "opensearch")).not.toHaveProperty("watchTls");
   });
 
   test.each([

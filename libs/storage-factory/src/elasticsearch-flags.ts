@@ -4,8 +4,9 @@ import {
   DaemonError,
   type FlagDefinition,
   type FlagGroup,
-  readClientTls,
+  readWatchedClientTls,
   type Settings,
+  type TlsWatchers,
 } from "@spoor/daemon";
 import type { ElasticsearchStorageOptions, IndexFrequency, TagsAsFields } from "@spoor/storage-elasticsearch";
 
@@ -182,11 +183,15 @@ function flagsOf(prefix: Prefix): readonly FlagDefinition[] {
   ];
 }
 
-/** What the flags say; with `es-archive` those of the archive. Throws `INVALID_SETTINGS` for what cannot be. */
+/**
+ * What the flags say; with `es-archive` those of the archive. Throws `INVALID_SETTINGS` for what cannot be. With `watchers`, the connection
+ * hears of changed certificates.
+ */
 export function elasticsearchOptions(
   settings: Settings,
   prefix: Prefix,
   kind: "elasticsearch" | "opensearch",
+  watchers?: TlsWatchers,
 ): ElasticsearchStorageOptions {
   const text = (name: string) => settings.string(`${prefix}.${name}`);
   const int = (name: string) => settings.int(`${prefix}.${name}`);
@@ -201,7 +206,6 @@ export function elasticsearchOptions(
       `--${prefix}.use-ilm must always be used in conjunction with --${prefix}.use-aliases to ensure ES writers and readers refer to the single index mapping`,
     );
   }
-  const tls = readClientTls(settings, prefix);
   return {
     kind,
     archive: prefix === "es-archive",
@@ -213,7 +217,7 @@ export function elasticsearchOptions(
       tokenFile: text("token-file"),
       apiKeyFile: text("api-key-file"),
     },
-    ...(tls === undefined ? {} : { tls }),
+    ...readWatchedClientTls(settings, prefix, watchers),
     sniff: bool("sniffer"),
     requestTimeoutMs: ms("timeout"),
     version: int("version"),

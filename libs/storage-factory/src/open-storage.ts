@@ -82,11 +82,15 @@ async function openElasticsearch(
   kind: "elasticsearch" | "opensearch",
 ): Promise<Storage> {
   const { openElasticsearchStorage } = await import("@spoor/storage-elasticsearch");
-  const storage = await openElasticsearchStorage({ ...elasticsearchOptions(settings, "es", kind), logger, registry });
+  const storage = await openElasticsearchStorage({
+    ...elasticsearchOptions(settings, "es", kind, { logger, registry }),
+    logger,
+    registry,
+  });
   if (!settings.bool("es-archive.enabled")) return storage;
   try {
     const archive = await openElasticsearchStorage({
-      ...elasticsearchOptions(settings, "es-archive", kind),
+      ...elasticsearchOptions(settings, "es-archive", kind, { logger, registry }),
       logger,
       registry,
     });

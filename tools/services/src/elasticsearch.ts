@@ -116,17 +116,28 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
     await close();
     throw error;
   }
-  return { url, version, username: USERNAME, password: PASSWORD, certificates, stop, start, close };
+  return {
+    ...{ url, version, username: USERNAME, password: PASSWORD, certificates, stop, start, close },
+    ...(certificates === undefined
+      ? {}
+      : { replaceCertificates: (own, trusted) => putCertificates(folder, own, trusted) }),
+  };
 }
 
-async function httpsSettings(
+/** What is in a file is changed, not the file: it may be of another user, who starts the server. */
+async function putCertificates(
   folder: string,
-  certificates: { serverKey: string; serverCertificate: string; authority: string },
-  clientCertificates: boolean = false,
-) {
-  await copyFile(certificates.authority, join(folder, "conf", "authority.pem"));
-  await copyFile(certificates.serverKey, join(folder, "conf", "server.key"));
-  await copyFile(certificates.serverCertificate, join(folder, "conf", "server.crt"));
+  server: TestCertificates,
+  trusted: readonly TestCertificates[],
+): Promise<void> {
+  const authorities = await Promise.all(trusted.map(({ authority }) => readFile(authority)));
+  await writeFile(join(folder, "conf", "authority.pem"), Buffer.concat(authorities));
+  await copyFile(server.serverKey, join(folder, "conf", "server.key"));
+  await copyFile(server.serverCertificate, join(folder, "conf", "server.crt"));
+}
+
+async function httpsSettings(folder: string, certificates: TestCertificates, clientCertificates: boolean = false) {
+  await putCertificates(folder, certificates, [certificates]);
   return {
     "xpack.security.http.ssl.enabled": true,
     "xpack.security.http.ssl.key": "server.key",

@@ -40,6 +40,11 @@ export interface SearchServer {
   readonly password: string;
   /** With TLS. */
   readonly certificates: TestCertificates | undefined;
+  /**
+   * With TLS, and only on Elasticsearch: puts another certificate, and other authorities for those of clients, in the place of what it has.
+   * It looks at its files every five seconds.
+   */
+  replaceCertificates?(server: TestCertificates, trusted: readonly TestCertificates[]): Promise<void>;
   /** Ends the server; its data stay. */
   stop(): Promise<void>;
   /** Starts it again on the same data and port. */

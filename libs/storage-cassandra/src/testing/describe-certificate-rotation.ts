@@ -8,13 +8,13 @@ import {
   type CassandraServer,
   createTestCertificates,
   replaceServerStores,
+  startTcpProxy,
   type TestCertificates,
 } from "@spoor/services";
 import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
 import type { CassandraConnectionOptions } from "../options.ts";
-import { startTcpProxy } from "./tcp-proxy.ts";
 
 /** Other certificates on both ends, and other authorities, while spans are written. To be run last: the server keeps them. */
 export function describeCertificateRotation(

@@ -3,17 +3,24 @@ import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type SearchServer, startElasticsearch } from "@spoor/services";
+import type { ClientTls } from "@spoor/client-tls";
+import {
+  createTestCertificates,
+  type SearchServer,
+  startElasticsearch,
+  startTcpProxy,
+  type TestCertificates,
+} from "@spoor/services";
 import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { openElasticsearchStorage } from "../open-elasticsearch-storage.ts";
-import type { ClusterTls, Credentials, ElasticsearchStorageOptions } from "../options.ts";
+import type { Credentials, ElasticsearchStorageOptions } from "../options.ts";
 
 /** Passwords, keys, tokens and certificates on a server of its own; to be called within a block of tests. */
 export function securedSuite(): void {
   let server: SearchServer;
   let folder: string;
-  let tls: Required<Pick<ClusterTls, "ca" | "cert" | "key">>;
+  let tls: Required<Pick<ClientTls, "ca" | "cert" | "key">>;
   const generator = new SpanGenerator(5, { timePrecisionNs: 1000n });
 
   beforeAll(async () => {
@@ -137,4 +144,97 @@ export function securedSuite(): void {
     expect(storage.server.version).toBe("9.5.3");
     await storage.close();
   });
+
+  // Comes last: the server keeps the others.
+  it("certificates and authorities are replaced on both ends under writes and reads: none fails, and new connections use them", async () => {
+    const old = server.certificates;
+    if (old === undefined || server.replaceCertificates === undefined) throw new Error("no certificates");
+    const next = await createTestCertificates(join(folder, "next"));
+    const answers = (own: TestCertificates, trusted: TestCertificates) =>
+      new Promise<boolean>((resolve) => {
+        const asked = request(server.url, { ...tlsOf(own, [trusted]), agent: false }, (response) => {
+          response.resume();
+          resolve(true);
+        });
+        asked.on("error", () => resolve(false));
+        asked.end();
+      });
+    const credentials = { username: server.username, password: server.password };
+    const proxy = await startTcpProxy(Number(new URL(server.url).port));
+    let apply: (changed: ClientTls) => void = () => expect.unreachable();
+    let isWatched = true;
+    const storage = await open(credentials, {
+      servers: [`https://127.0.0.1:${proxy.port}`],
+      tls: tlsOf(old, [old]),
+      watchTls(change) {
+        apply = change;
+        return {
+          close() {
+            isWatched = false;
+          },
+        };
+      },
+    });
+    let turns = 0;
+    let isStopping = false;
+    let failure: unknown;
+    const turn = async () => {
+      const span = generator.span();
+      await storage.writer.write(batchOf([span]));
+      expect(await readTrace(storage.reader, span.traceId)).toHaveLength(1);
+      turns++;
+    };
+    const going = (async () => {
+      while (!isStopping) await turn();
+    })().catch((error: unknown) => {
+      failure = error;
+    });
+    const until = async (condition: () => boolean | Promise<boolean>) => {
+      for (const deadlineMs = Date.now() + 30_000; !(await condition()); await sleep(100)) {
+        if (failure !== undefined) throw failure;
+        if (Date.now() > deadlineMs) throw new Error(`not within 30 s: ${condition}`);
+      }
+    };
+    const reconnect = async () => {
+      const before = [...proxy.connections];
+      for (const connection of before) connection.cut();
+      const enough = turns + 3;
+      await until(() => turns >= enough);
+      expect(proxy.connections.some((connection) => before.includes(connection))).toBe(false);
+    };
+
+    try {
+      await until(() => turns > 0);
+      apply(tlsOf(old, [old, next]));
+      await server.replaceCertificates(old, [old, next]);
+      await until(() => answers(next, old));
+      expect(() => apply({ ...tlsOf(next, [next]), key: readFileSync(next.clientKey).subarray(0, 200) })).toThrow();
+      await reconnect();
+      apply(tlsOf(next, [old, next]));
+      await server.replaceCertificates(next, [old, next]);
+      await until(() => answers(old, next));
+      await reconnect();
+      apply(tlsOf(next, [next]));
+      await server.replaceCertificates(next, [next]);
+      await until(async () => !(await answers(old, next)));
+      await reconnect();
+      isStopping = true;
+      await going;
+      expect(failure).toBeUndefined();
+    } finally {
+      isStopping = true;
+      await storage.close();
+      await proxy.close();
+    }
+    expect(isWatched).toBe(false);
+    await expect(open(credentials, { tls: tlsOf(old, [next]) })).rejects.toMatchObject({ code: "UNAVAILABLE" });
+  }, 120_000);
+}
+
+function tlsOf(own: TestCertificates, trusted: readonly TestCertificates[]): ClientTls {
+  return {
+    ca: Buffer.concat(trusted.map(({ authority }) => readFileSync(authority))),
+    cert: readFileSync(own.clientCertificate),
+    key: readFileSync(own.clientKey),
+  };
 }
