@@ -1,5 +1,6 @@
 import {
   type Cluster,
+  matchesPattern,
   type TemplateKind,
   templateBody,
   templateName,
@@ -50,8 +51,12 @@ function seriesOf(scope: RolloverScope): readonly Series[] {
 export async function initIndices(cluster: Cluster, options: InitOptions): Promise<void> {
   const composable = usesComposableTemplates(cluster);
   const prefix = toolPrefix(options.prefix);
-  if (options.useIlm) await checkPolicy(cluster, options.ilmPolicy);
-  for (const { kind, name, read, write } of seriesOf(options)) {
+  const series = seriesOf(options);
+  if (options.useIlm) {
+    const names = series.map(({ name }) => firstIndex(name));
+    await checkPolicy(cluster, options.ilmPolicy, names);
+  }
+  for (const { kind, name, read, write } of series) {
     const template = await cluster.request({
       method: "PUT",
       path: `/${composable ? "_index_template" : "_template"}/${encodeURIComponent(templateName(kind, prefix))}`,
@@ -62,13 +67,14 @@ export async function initIndices(cluster: Cluster, options: InitOptions): Promi
           replicas: options.replicas,
           priority: options.priorities[kind],
           ilmPolicy: options.useIlm ? options.ilmPolicy : undefined,
+          isIsm: cluster.flavour === "opensearch",
           composable,
         }),
       ),
     });
     if (template.status !== 200)
       throw new Error(`failed to create template: ${templateName(kind, prefix)}, ${problem(template)}`);
-    const first = `${name}-000001`;
+    const first = firstIndex(name);
     const created = await cluster.request({ method: "PUT", path: `/${encodeURIComponent(first)}` });
     if (created.status !== 200 && !problem(created).includes("already_exists")) {
       throw new Error(`failed to create index: ${first}, ${problem(created)}`);
@@ -82,13 +88,31 @@ export async function initIndices(cluster: Cluster, options: InitOptions): Promi
   }
 }
 
-async function checkPolicy(cluster: Cluster, name: string): Promise<void> {
-  const folder = cluster.flavour === "opensearch" ? "_plugins/_ism/policies" : "_ilm/policy";
+function firstIndex(series: string): string {
+  return `${series}-000001`;
+}
+
+interface IsmPolicy {
+  readonly policy?: { readonly ism_template?: readonly { readonly index_patterns?: readonly string[] }[] | null };
+}
+
+/** The policy must be there. One of OpenSearch takes care of indices that its own templates name, and of no others. */
+async function checkPolicy(cluster: Cluster, name: string, indices: readonly string[]): Promise<void> {
+  const isIsm = cluster.flavour === "opensearch";
+  const folder = isIsm ? "_plugins/_ism/policies" : "_ilm/policy";
   const response = await cluster.request({ method: "GET", path: `/${folder}/${encodeURIComponent(name)}` });
   if (response.status === 404) {
     throw new Error(`ILM policy ${name} doesn't exist in Elasticsearch. Please create it and re-run init`);
   }
   if (response.status !== 200) throw new Error(`failed to get ILM policy: ${name}, ${problem(response)}`);
+  if (!isIsm) return;
+  const patterns = ((response.body as IsmPolicy).policy?.ism_template ?? []).flatMap(
+    ({ index_patterns }) => index_patterns ?? [],
+  );
+  const left = indices.filter((index) => !patterns.some((pattern) => matchesPattern(pattern, index)));
+  if (left.length > 0) {
+    throw new Error(`the ism_template of the ISM policy ${name} does not cover ${left.join(", ")}: add their patterns`);
+  }
 }
 
 /** Begins a new index for each series whose conditions are met, and lets it be read. */

@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { failure } from "../errors.ts";
 import type { Options } from "../options.ts";
 import type { IndexNames } from "./index-names.ts";
+import { matchesPattern } from "./index-pattern.ts";
 import { SAMPLING_MAPPING, type TemplateKind } from "./mappings.ts";
 import { templateBody, templateName } from "./templates.ts";
 
@@ -13,6 +14,7 @@ export function usesComposableTemplates(cluster: Pick<Cluster, "flavour" | "majo
 
 /** Creates the templates, or checks that there are some when others care for them: without, the server guesses mappings and no search works. */
 export async function prepareTemplates(cluster: Cluster, options: Options, names: IndexNames): Promise<void> {
+  if (options.readOnly) return;
   if (!options.createTemplates || options.useIlm) {
     if (!options.useAliases) await checkTemplates(cluster, options, names);
     return;
@@ -67,7 +69,7 @@ async function checkTemplates(cluster: Cluster, options: Options, names: IndexNa
   }
   const index = names.write("span", Date.now() / 1000);
   const covered = templates.some(({ index_patterns }) =>
-    [index_patterns ?? []].flat().some((pattern) => pattern !== "*" && matches(pattern, index)),
+    [index_patterns ?? []].flat().some((pattern) => pattern !== "*" && matchesPattern(pattern, index)),
   );
   if (covered) return;
   const flags = options.archive ? "es-archive" : "es";
@@ -75,9 +77,4 @@ async function checkTemplates(cluster: Cluster, options: Options, names: IndexNa
     "UNAVAILABLE",
     `no template covers the index ${index}: let it be created (--${flags}.create-index-templates=true) or create it with es-mappings`,
   );
-}
-
-function matches(pattern: string, name: string): boolean {
-  const expression = pattern.split("*").map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${expression.join(".*")}$`).test(name);
 }

@@ -9,6 +9,8 @@ export interface TemplateSettings {
   readonly priority: number;
   /** The policy that takes care of the indices; `undefined` without ILM. */
   readonly ilmPolicy?: string | undefined;
+  /** The policy is one of OpenSearch's Index State Management, and itself says which indices it takes care of. */
+  readonly isIsm?: boolean;
   /** Instead of v1's. */
   readonly mappings?: Readonly<Record<string, unknown>> | undefined;
   /** Composable (Elasticsearch 8 and up) or legacy. */
@@ -27,14 +29,16 @@ export function templateName(kind: TemplateKind, prefix: string): string {
 /** The template of v1, body of `PUT _index_template/<name>` or `PUT _template/<name>`. */
 export function templateBody(kind: TemplateKind, options: TemplateSettings): Readonly<Record<string, unknown>> {
   const { prefix, ilmPolicy } = options;
+  const writeAlias = `${prefix}jaeger-${kind}-write`;
+  const lifecycle = options.isIsm
+    ? { "index.plugins.index_state_management.rollover_alias": writeAlias }
+    : { lifecycle: { name: ilmPolicy, rollover_alias: writeAlias } };
   const settings = {
     "index.number_of_shards": options.shards,
     "index.number_of_replicas": options.replicas,
     "index.mapping.nested_fields.limit": 50,
     "index.requests.cache.enable": kind !== "sampling",
-    ...(ilmPolicy === undefined
-      ? {}
-      : { lifecycle: { name: ilmPolicy, rollover_alias: `${prefix}jaeger-${kind}-write` } }),
+    ...(ilmPolicy === undefined ? {} : lifecycle),
   };
   const body = {
     ...(ilmPolicy === undefined ? {} : { aliases: { [`${prefix}jaeger-${kind}-read`]: {} } }),
