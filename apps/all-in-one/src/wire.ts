@@ -83,7 +83,7 @@ async function startAllInOne(context: DaemonContext): Promise<void> {
   const tracing = await startSelfTracing("jaeger-all-in-one", context.environment);
   const startup = tracing.trace("start");
   const storage = await startup.step("open storage", () =>
-    openDaemonStorage(context, DEFAULT_STORAGE, adaptiveStorageType(context.environment)),
+    openDaemonStorage(context, DEFAULT_STORAGE, { samplingType: adaptiveStorageType(context.environment) }),
   );
   const collector = await startup.step("start collector", () => startCollector(context, storage));
   await startup.step("start agent", () =>

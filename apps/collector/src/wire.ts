@@ -54,7 +54,9 @@ export const COLLECTOR: DaemonDefinition = {
   workers: (settings) => workerCount(settings, chosenStorageTypes(settings, DEFAULT_STORAGE)),
   notes: ["Spans go to the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above."],
   async start(context: DaemonContext): Promise<void> {
-    const storage = await openDaemonStorage(context, DEFAULT_STORAGE, adaptiveStorageType(context.environment));
+    const storage = await openDaemonStorage(context, DEFAULT_STORAGE, {
+      samplingType: adaptiveStorageType(context.environment),
+    });
     await startCollector(context, storage);
   },
 };

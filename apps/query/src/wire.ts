@@ -43,7 +43,7 @@ export const QUERY: DaemonDefinition = {
     "Traces come from the storage that the environment variable SPAN_STORAGE_TYPE names; its flags come first above.",
   ],
   async start(context: DaemonContext): Promise<void> {
-    const storage = await openDaemonStorage(context, DEFAULT_STORAGE);
+    const storage = await openDaemonStorage(context, DEFAULT_STORAGE, { readOnly: true });
     await startQuery(context, storage);
   },
 };

@@ -69,6 +69,8 @@ export interface ElasticsearchStorageOptions {
   readonly useDataStreams?: boolean;
   /** Creates templates when the store opens; never with `useIlm`. */
   readonly createTemplates?: boolean;
+  /** Spans come only from it: templates are the business of who writes, neither created nor asked for. */
+  readonly readOnly?: boolean;
   readonly shards?: number;
   readonly replicas?: number;
   /** Priorities of composable templates. */
@@ -136,6 +138,7 @@ export function withDefaults(given: ElasticsearchStorageOptions): Options {
     useIlm: given.useIlm ?? false,
     useDataStreams: (given.useDataStreams ?? false) && given.archive !== true,
     createTemplates: given.createTemplates ?? true,
+    readOnly: given.readOnly ?? false,
     shards: given.shards ?? 5,
     replicas: given.replicas ?? 1,
     spanPriority: given.spanPriority ?? 0,

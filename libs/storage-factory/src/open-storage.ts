@@ -23,6 +23,8 @@ export interface OpenContext {
   readonly readiness?: Readiness;
   /** Where adaptive sampling keeps what it counts, if not where spans go. Spans neither go there nor come from there. */
   readonly samplingType?: StorageType | undefined;
+  /** Spans are read only, so that a store may do with the rights of a reader. An archive is written all the same. */
+  readonly readOnly?: boolean;
   /** Ends an opening that waits for somebody, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
 }
@@ -78,12 +80,13 @@ function watched(storage: Storage, { logger, readiness }: OpenContext): Storage 
 
 /** The store, and beside it the archive that the flags may enable. */
 async function openElasticsearch(
-  { settings, logger, registry }: OpenContext,
+  { settings, logger, registry, readOnly = false }: OpenContext,
   kind: "elasticsearch" | "opensearch",
 ): Promise<Storage> {
   const { openElasticsearchStorage } = await import("@spoor/storage-elasticsearch");
   const storage = await openElasticsearchStorage({
     ...elasticsearchOptions(settings, "es", kind, { logger, registry }),
+    readOnly,
     logger,
     registry,
   });

@@ -23,6 +23,7 @@ import {
 const run = promisify(execFile);
 const USERNAME = "elastic";
 const PASSWORD = "spoor-test";
+const ADMINISTRATOR = { username: USERNAME, password: PASSWORD } as const;
 /** The parameters of a plugin's `getRestHandlers`, as the source has them, and as version 8 wants them. */
 const HANDLER_PARAMETERS =
   "RestHandlersServices services, Supplier<DiscoveryNodes> nodes, Predicate<NodeFeature> features";
@@ -88,7 +89,7 @@ export async function startElasticsearch(options: ElasticsearchOptions = {}): Pr
   let server: ServerProcess | undefined;
   const start = async () => {
     server = await startServer(folder, layout, () =>
-      isHealthy(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, certificates),
+      isHealthy(`${url}/_cluster/health?wait_for_status=yellow&timeout=1s`, ADMINISTRATOR, certificates),
     );
   };
   const stop = async () => {
@@ -152,15 +153,19 @@ async function httpsSettings(folder: string, certificates: TestCertificates, cli
 }
 
 /** A server that wants a password and one that has none are both there when they answer. */
-export function isHealthy(url: string, certificates?: TestCertificates): Promise<boolean> {
+export function isHealthy(
+  url: string,
+  user: { readonly username: string; readonly password: string },
+  certificates?: TestCertificates,
+): Promise<boolean> {
+  const headers = { authorization: `Basic ${Buffer.from(`${user.username}:${user.password}`).toString("base64")}` };
   if (url.startsWith("http:")) {
-    return fetch(url, { headers: { authorization: basicAuth() } }).then(
+    return fetch(url, { headers }).then(
       (response) => response.status === 200,
       () => false,
     );
   }
   return new Promise((resolve) => {
-    const headers = { authorization: basicAuth() };
     const client =
       certificates === undefined
         ? {}
@@ -172,10 +177,6 @@ export function isHealthy(url: string, certificates?: TestCertificates): Promise
     asked.on("error", () => resolve(false));
     asked.end();
   });
-}
-
-function basicAuth(): string {
-  return `Basic ${Buffer.from(`${USERNAME}:${PASSWORD}`).toString("base64")}`;
 }
 
 /** This build of 8 and later has no module that answers `GET /`, which clients ask first: a small one of ours does. */
