@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { request } from "node:https";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -133,8 +133,8 @@ async function putCertificates(
 ): Promise<void> {
   const authorities = await Promise.all(trusted.map(({ authority }) => readFile(authority)));
   await writeFile(join(folder, "conf", "authority.pem"), Buffer.concat(authorities));
-  await copyFile(server.serverKey, join(folder, "conf", "server.key"));
-  await copyFile(server.serverCertificate, join(folder, "conf", "server.crt"));
+  await writeFile(join(folder, "conf", "server.key"), await readFile(server.serverKey));
+  await writeFile(join(folder, "conf", "server.crt"), await readFile(server.serverCertificate));
 }
 
 async function httpsSettings(folder: string, certificates: TestCertificates, clientCertificates: boolean = false) {
