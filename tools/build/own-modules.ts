@@ -62,19 +62,34 @@ export const httpByRequire: Plugin = {
   },
 };
 
-/**
- * Parts of Elasticsearch's client that no code of ours reaches and that cost an idle process a good ten megabytes: the HTTP client undici, since
- * Node's is chosen; Arrow, for a helper that gives answers as tables; and the functions of some 500 APIs, since requests go to `transport`.
- */
+/** Packages that others load at their import and that no daemon has a use for, with what stands for them. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  // Elasticsearch's client: Arrow, for a helper that gives answers as tables, and undici, since Node's HTTP client is chosen.
+  "apache-arrow": "module.exports = {};",
+  undici: "module.exports = {};",
+  // Fastify makes these at its start, for schemas of routes. Routes here have none: bodies are read in their own formats.
+  "@fastify/ajv-compiler": "module.exports = () => () => { throw new Error('routes have no schemas in a bundle'); };",
+  "@fastify/fast-json-stringify-compiler":
+    "module.exports = () => () => { throw new Error('routes have no schemas in a bundle'); };",
+  // Calls a server without a port, in tests.
+  "light-my-request": "module.exports = () => { throw new Error('inject() is not in a bundle'); };",
+  // Unpacks what DataStax's cloud gives its customers to connect with.
+  "adm-zip": "module.exports = class { constructor() { throw new Error('there is no adm-zip in a bundle'); } };",
+};
+
+/** Leaves those out, and the functions of some 500 APIs of Elasticsearch, since requests go to `transport`. */
 export const withoutUnused: Plugin = {
   name: "without-unused",
   setup(bundler) {
     const namespace = "left-out";
-    bundler.onResolve({ filter: /^(apache-arrow|undici)(\/|$)/ }, ({ path }) => ({ path, namespace }));
+    const names = Object.keys(LEFT_OUT).map(escaped).join("|");
+    bundler.onResolve({ filter: new RegExp(`^(${names})($|/)`) }, ({ path }) => ({ path, namespace }));
+    bundler.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+      contents: Object.entries(LEFT_OUT).find(([name]) => path === name || path.startsWith(`${name}/`))?.[1] ?? "",
+    }));
     bundler.onResolve({ filter: /^\.\/api$/ }, ({ path, importer }) =>
       /@elastic\/elasticsearch\/lib\/client\.js$/.test(importer) ? { path, namespace: "no-api" } : undefined,
     );
-    bundler.onLoad({ filter: /.*/, namespace }, () => ({ contents: "module.exports = {};" }));
     bundler.onLoad({ filter: /.*/, namespace: "no-api" }, () => ({
       contents: "exports.__esModule = true; exports.default = class {};",
     }));

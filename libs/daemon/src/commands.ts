@@ -20,7 +20,7 @@ interface CommandContext {
   readonly definition: DaemonDefinition;
   readonly host: DaemonProcess;
   readonly groups: () => readonly FlagGroup[];
-  readonly settings: () => Settings;
+  readonly settings: () => Promise<Settings>;
   /** Why the daemon could not start in this environment. */
   readonly unavailable: DaemonError | undefined;
 }
@@ -53,7 +53,7 @@ export async function runCommand(command: Command, context: CommandContext): Pro
       return 0;
     case "print-config":
       if (context.unavailable !== undefined) host.stderr(`Warning: ${context.unavailable.message}\n`);
-      host.stdout(configTable(context.settings(), adminHostPort, options.bool("all")));
+      host.stdout(configTable(await context.settings(), adminHostPort, options.bool("all")));
       return 0;
     case "completion": {
       const flags = context.groups().flatMap((group) => group.flags);
@@ -68,14 +68,14 @@ export async function runCommand(command: Command, context: CommandContext): Pro
 }
 
 /** Its flags are the daemon's own. */
-function runValidate({ definition, host, groups, unavailable }: CommandContext): number {
+async function runValidate({ definition, host, groups, unavailable }: CommandContext): Promise<number> {
   const args = host.args.slice(1);
   if (args.some((arg) => arg === "--help" || arg === "-h")) {
     host.stdout(`${VALIDATE_HELP.replaceAll("PROGRAM", definition.program)}\n`);
     return 0;
   }
   const flags = new Map(groups().flatMap((group) => group.flags.map((flag) => [flag.name, flag] as const)));
-  const { report, startable } = validate({ definition, flags, args, environment: host.environment, unavailable });
+  const { report, startable } = await validate({ definition, flags, args, environment: host.environment, unavailable });
   host.stdout(report);
   return startable ? 0 : 1;
 }

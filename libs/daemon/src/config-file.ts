@@ -1,7 +1,5 @@
 import { readFileSync } from "node:fs";
 import { extname } from "node:path";
-import { parse as parseToml } from "smol-toml";
-import { parse as parseYaml } from "yaml";
 import { DaemonError } from "./errors.ts";
 
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -11,7 +9,7 @@ const MAX_DEPTH = 64;
 export type ConfigValues = ReadonlyMap<string, readonly string[]>;
 
 /** Reads `--config-file`: YAML, JSON, TOML or Java properties by its extension; nested keys are joined with dots. */
-export function readConfigFile(path: string): ConfigValues {
+export async function readConfigFile(path: string): Promise<ConfigValues> {
   const fail = (reason: string, cause?: unknown) =>
     new DaemonError("CONFIG_FILE", `cannot load config file: cannot load config file ${path}: ${reason}`, { cause });
   let text: string;
@@ -24,7 +22,7 @@ export function readConfigFile(path: string): ConfigValues {
   if (text.length > MAX_BYTES) throw fail(`larger than ${MAX_BYTES} bytes`);
   let tree: unknown;
   try {
-    tree = parseByExtension(extname(path).toLowerCase(), text);
+    tree = await parseByExtension(extname(path).toLowerCase(), text);
   } catch (error) {
     throw fail((error as Error).message, error);
   }
@@ -39,15 +37,20 @@ export function readConfigFile(path: string): ConfigValues {
   return values;
 }
 
-function parseByExtension(extension: string, text: string): unknown {
+/** Parsers are loaded where there is a file for them. */
+async function parseByExtension(extension: string, text: string): Promise<unknown> {
   switch (extension) {
     case ".yaml":
-    case ".yml":
-      return parseYaml(text, { maxAliasCount: 100 });
+    case ".yml": {
+      const { parse } = await import("yaml");
+      return parse(text, { maxAliasCount: 100 });
+    }
     case ".json":
       return JSON.parse(text);
-    case ".toml":
-      return parseToml(text);
+    case ".toml": {
+      const { parse } = await import("smol-toml");
+      return parse(text);
+    }
     case ".properties":
     case ".props":
     case ".prop":

@@ -51,7 +51,7 @@ async function run(definition: DaemonDefinition, host: DaemonProcess): Promise<n
   }
   const [word] = commandLine.words;
   if (word !== undefined) throw unknownCommand(word, definition);
-  const settings = resolveSettings(flags, host, commandLine);
+  const settings = await resolveSettings(flags, host, commandLine);
   settings.validate();
   return serve(definition, host, settings);
 }
@@ -75,15 +75,15 @@ function byName(groups: readonly FlagGroup[]): ReadonlyMap<string, FlagDefinitio
   return new Map(groups.flatMap(({ flags }) => flags.map((flag) => [flag.name, flag] as const)));
 }
 
-function resolveSettings(
+async function resolveSettings(
   flags: ReadonlyMap<string, FlagDefinition>,
   host: DaemonProcess,
   commandLine: CommandLine | undefined,
-): Settings {
+): Promise<Settings> {
   const given = commandLine?.given ?? new Map<string, readonly string[]>();
   const base = new Settings(flags, { commandLine: given, environment: host.environment, configFile: new Map() });
   const path = base.string("config-file");
-  const configFile: ConfigValues = path === "" ? new Map() : readConfigFile(path);
+  const configFile: ConfigValues = path === "" ? new Map() : await readConfigFile(path);
   return new Settings(flags, { commandLine: given, environment: host.environment, configFile });
 }
 

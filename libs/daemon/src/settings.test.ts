@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parseCommandLine } from "./command-line.ts";
-import { readConfigFile } from "./config-file.ts";
+import { type ConfigValues, readConfigFile } from "./config-file.ts";
 import type { FlagDefinition } from "./flag-definition.ts";
 import { Settings } from "./settings.ts";
 
@@ -19,12 +19,12 @@ const FLAGS: readonly FlagDefinition[] = [
 ];
 const known = new Map(FLAGS.map((flag) => [flag.name, flag]));
 
-function settings(args: readonly string[], environment: Record<string, string> = {}, file?: string): Settings {
-  return new Settings(known, {
-    commandLine: parseCommandLine(args, known).given,
-    environment,
-    configFile: file === undefined ? new Map() : readConfigFile(file),
-  });
+function settings(
+  args: readonly string[],
+  environment: Record<string, string> = {},
+  configFile: ConfigValues = new Map(),
+): Settings {
+  return new Settings(known, { commandLine: parseCommandLine(args, known).given, environment, configFile });
 }
 
 let directory: string;
@@ -104,7 +104,7 @@ describe("the command line", () => {
 });
 
 describe("precedence", () => {
-  test("a flag wins over the environment, that over the file, that over the default", () => {
+  test("a flag wins over the environment, that over the file, that over the default", async () => {
     const path = file(
       "precedence.yaml",
       "collector:\n  num-workers: 3\n  otlp.enabled: false\ndownsampling.ratio: 0.3\n",
@@ -112,7 +112,7 @@ describe("precedence", () => {
     const read = settings(
       ["--collector.num-workers=1"],
       { COLLECTOR_NUM_WORKERS: "2", DOWNSAMPLING_RATIO: "0.2" },
-      path,
+      await readConfigFile(path),
     );
     expect([read.int("collector.num-workers"), read.sourceOf("collector.num-workers")]).toEqual([1, "flag"]);
     expect([read.float("downsampling.ratio"), read.sourceOf("downsampling.ratio")]).toEqual([0.2, "environment"]);
@@ -148,16 +148,17 @@ describe("config files", () => {
       "c.properties",
       "# comment\ncollector.num-workers=9\ncollector.otlp.enabled : false\nquery.additional-headers A: \\\n   b\n",
     ],
-  ])("%s is understood", (name, content) => {
-    const read = settings([], {}, file(name, content));
+  ])("%s is understood", async (name, content) => {
+    const read = settings([], {}, await readConfigFile(file(name, content)));
     expect(read.int("collector.num-workers")).toBe(9);
     expect(read.bool("collector.otlp.enabled")).toBe(false);
     expect(read.strings("query.additional-headers")).toEqual(["A: b"]);
     expect(read.unknownConfigKeys()).toEqual([]);
   });
 
-  test("keys that no flag has are told", () => {
-    expect(settings([], {}, file("u.yaml", "collector:\n  nope: 1\n")).unknownConfigKeys()).toEqual(["collector.nope"]);
+  test("keys that no flag has are told", async () => {
+    const configFile = await readConfigFile(file("u.yaml", "collector:\n  nope: 1\n"));
+    expect(settings([], {}, configFile).unknownConfigKeys()).toEqual(["collector.nope"]);
   });
 
   test.each([
@@ -167,12 +168,12 @@ describe("config files", () => {
       /cannot load config file \/nonexistent\/x.yaml: open .*: no such file or directory$/,
     ],
     ["in a format nobody knows", undefined, /Unsupported Config Type "hcl"/],
-  ])("a file %s is refused", (_what, path, message) => {
-    expect(() => readConfigFile(path ?? file("c.hcl", "a = 1"))).toThrow(message);
+  ])("a file %s is refused", async (_what, path, message) => {
+    await expect(readConfigFile(path ?? file("c.hcl", "a = 1"))).rejects.toThrow(message);
   });
 
-  test("a list where a map is expected, and broken syntax, are refused", () => {
-    expect(() => readConfigFile(file("list.yaml", "- a\n"))).toThrow("map of settings");
-    expect(() => readConfigFile(file("broken.json", "{"))).toThrow("cannot load config file");
+  test("a list where a map is expected, and broken syntax, are refused", async () => {
+    await expect(readConfigFile(file("list.yaml", "- a\n"))).rejects.toThrow("map of settings");
+    await expect(readConfigFile(file("broken.json", "{"))).rejects.toThrow("cannot load config file");
   });
 });

@@ -32,13 +32,13 @@ export interface ValidationInput {
 }
 
 /** Checks everything at once, where a start would end at the first mistake. */
-export function validate(input: ValidationInput): Validation {
+export async function validate(input: ValidationInput): Promise<Validation> {
   const { definition, flags, unavailable } = input;
   const commandLine = readCommandLine(input.args, flags);
   const errors = [...(unavailable === undefined ? [] : [unavailable]), ...commandLine.errors];
   for (const word of commandLine.words)
     errors.push(new DaemonError("UNKNOWN_COMMAND", `unexpected argument "${word}"`));
-  const { settings, error } = readSettings(input, commandLine);
+  const { settings, error } = await readSettings(input, commandLine);
   errors.push(...(error === undefined ? [] : [error]), ...settings.problems());
   const findings: Finding[] = [
     ...errors.map(({ message, hint }) => ({ verdict: "error" as const, text: hint ? `${message}. ${hint}` : message })),
@@ -53,16 +53,16 @@ export function validate(input: ValidationInput): Validation {
   return { report: `${[head, ...lines].join("\n")}\n`, startable };
 }
 
-function readSettings(
+async function readSettings(
   { flags, environment }: ValidationInput,
   commandLine: CommandLine,
-): { readonly settings: Settings; readonly error: DaemonError | undefined } {
+): Promise<{ readonly settings: Settings; readonly error: DaemonError | undefined }> {
   const sources = { commandLine: commandLine.given, environment, configFile: new Map() };
   const base = new Settings(flags, sources);
   const path = base.string("config-file");
   if (path === "") return { settings: base, error: undefined };
   try {
-    return { settings: new Settings(flags, { ...sources, configFile: readConfigFile(path) }), error: undefined };
+    return { settings: new Settings(flags, { ...sources, configFile: await readConfigFile(path) }), error: undefined };
   } catch (error) {
     if (!(error instanceof DaemonError)) throw error;
     return { settings: base, error };

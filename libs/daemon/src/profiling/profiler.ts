@@ -1,4 +1,4 @@
-import { Session } from "node:inspector";
+import type { Session } from "node:inspector";
 
 /** `cpu` is a `.cpuprofile`, `heap` a `.heapprofile` (what was allocated meanwhile and is still held), as Chrome's developer tools read them. */
 export interface ProfileRequest {
@@ -38,8 +38,10 @@ export class Profiler {
   async run({ kind, durationMs }: ProfileRequest, signal?: AbortSignal): Promise<string> {
     if (this.#busy) throw new ProfilerError("BUSY", "another profile is being taken");
     this.#busy = true;
-    const session = new Session();
+    let session: Session | undefined;
     try {
+      const { Session } = await import("node:inspector");
+      session = new Session();
       session.connect();
       return kind === "cpu"
         ? await cpuProfile(session, durationMs, signal)
@@ -47,7 +49,7 @@ export class Profiler {
     } catch (cause) {
       throw new ProfilerError("FAILED", `no ${kind} profile: ${(cause as Error).message}`, { cause });
     } finally {
-      session.disconnect();
+      session?.disconnect();
       this.#busy = false;
     }
   }
