@@ -5,6 +5,7 @@ import { requireService, startKafka } from "@spoor/services";
 import { type Daemon, startDaemon } from "@spoor/test-harness";
 import { afterEach, expect, it } from "vitest";
 import { runApp } from "./run-app.ts";
+import { CASSANDRA } from "./stores.ts";
 
 const MAX_RSS_MB = 80;
 /** A hundredth of a core; none takes a third of that on a machine with nothing else to do. */
@@ -14,6 +15,7 @@ const WATCHED_MS = 60_000;
 const TICK_MS = 10;
 
 const kafka = await requireService("kafka");
+const cassandra = await requireService("cassandra");
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -43,6 +45,29 @@ function megabytesOf({ pid }: Daemon, file: "status" | "smaps_rollup", name: str
   return Number(line?.[1]) / 1024;
 }
 
+type Watched = readonly (readonly [name: string, daemon: Daemon, maxMb: number])[];
+
+/** Watches them for a minute, prints what they take, and holds them to it. */
+async function expectIdle(watched: Watched): Promise<void> {
+  await delay(SETTLE_MS);
+  const before = watched.map(([, daemon]) => cpuMsOf(daemon));
+  await delay(WATCHED_MS);
+  const rows = watched.map(([name, daemon, maxMb], i) => ({
+    name,
+    maxMb,
+    rssMb: Math.round(megabytesOf(daemon, "status", "VmRSS") * 10) / 10,
+    pssMb: Math.round(megabytesOf(daemon, "smaps_rollup", "Pss") * 10) / 10,
+    cpuMs: ((cpuMsOf(daemon) - (before[i] ?? 0)) * 60_000) / WATCHED_MS,
+  }));
+  for (const { name, rssMb, pssMb, cpuMs } of rows) {
+    process.stdout.write(`${name}: RSS ${rssMb} MB, PSS ${pssMb} MB, ${cpuMs} ms of CPU a minute\n`);
+  }
+  for (const { name, rssMb, maxMb, cpuMs } of rows) {
+    expect(rssMb, name).toBeLessThanOrEqual(maxMb);
+    expect(cpuMs, name).toBeLessThanOrEqual(MAX_CPU_MS_A_MINUTE);
+  }
+}
+
 it.runIf(process.platform === "linux" && kafka.available)(
   "daemons with nothing to do take 80 MB each at most, and next to no CPU",
   async () => {
@@ -57,7 +82,7 @@ it.runIf(process.platform === "linux" && kafka.available)(
     const producing = await start("collector", {
       env: { SPAN_STORAGE_TYPE: "kafka", KAFKA_PRODUCER_BROKERS: brokers },
     });
-    const watched: readonly (readonly [string, Daemon, number])[] = [
+    const watched: Watched = [
       ["collector", collector, MAX_RSS_MB],
       ["collector that writes to Kafka", producing, MAX_RSS_MB],
       ["collector on its own disk", await start("collector", { env: badgerIn(directory) }), MAX_RSS_MB],
@@ -81,23 +106,21 @@ it.runIf(process.platform === "linux" && kafka.available)(
       // Three in one, and the store's own thread: told, not promised.
       ["all-in-one", await start("all-in-one", { env: memory }), Number.POSITIVE_INFINITY],
     ];
-    await delay(SETTLE_MS);
-    const before = watched.map(([, daemon]) => cpuMsOf(daemon));
-    await delay(WATCHED_MS);
-    const rows = watched.map(([name, daemon, maxMb], i) => ({
-      name,
-      maxMb,
-      rssMb: Math.round(megabytesOf(daemon, "status", "VmRSS") * 10) / 10,
-      pssMb: Math.round(megabytesOf(daemon, "smaps_rollup", "Pss") * 10) / 10,
-      cpuMs: ((cpuMsOf(daemon) - (before[i] ?? 0)) * 60_000) / WATCHED_MS,
-    }));
-    for (const { name, rssMb, pssMb, cpuMs } of rows) {
-      process.stdout.write(`${name}: RSS ${rssMb} MB, PSS ${pssMb} MB, ${cpuMs} ms of CPU a minute\n`);
-    }
-    for (const { name, rssMb, maxMb, cpuMs } of rows) {
-      expect(rssMb, name).toBeLessThanOrEqual(maxMb);
-      expect(cpuMs, name).toBeLessThanOrEqual(MAX_CPU_MS_A_MINUTE);
-    }
+    await expectIdle(watched);
+  },
+  300_000,
+);
+
+it.runIf(process.platform === "linux" && cassandra.available)(
+  "so do daemons on Cassandra",
+  async () => {
+    const { environment, release } = await CASSANDRA.prepare();
+    closing.push(async () => release());
+    const env = { SPAN_STORAGE_TYPE: "cassandra", ...environment };
+    await expectIdle([
+      ["collector on Cassandra", await start("collector", { env }), MAX_RSS_MB],
+      ["query on Cassandra", await start("query", { env }), MAX_RSS_MB],
+    ]);
   },
   300_000,
 );
