@@ -1,4 +1,5 @@
 export { ByteCopier } from "./byte-copier.ts";
+export { ContentHash, hashOfView } from "./content-hash.ts";
 export * from "./decode.ts";
 export * from "./encode.ts";
 export * from "./encoded-span.ts";

@@ -1,8 +1,7 @@
-import { type EncodedProcess, KeyValueCursor } from "@spoor/span-wire";
+import { ContentHash, type EncodedProcess, KeyValueCursor } from "@spoor/span-wire";
 import { CqlWriter } from "../rows/cql-writer.ts";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import { processValue } from "../rows/span-row.ts";
-import { ContentHash } from "./hash.ts";
 
 /** What all spans of a process have in their rows. */
 export interface ProcessRows {

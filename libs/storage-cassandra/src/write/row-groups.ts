@@ -1,6 +1,6 @@
+import { hashOfView } from "@spoor/span-wire";
 import { BatchFrame, ENTRIES_START } from "../driver/batch-frame.ts";
 import { CqlWriter } from "../rows/cql-writer.ts";
-import { hashOfView } from "./hash.ts";
 import { TABLES } from "./tables.ts";
 
 /** Cassandra warns of batches above 5 KiB by default, where they have more than one partition. */

@@ -1,5 +1,6 @@
 import { hexOf } from "@spoor/span-model";
 import {
+  ContentHash,
   decodeUtf8,
   type EncodedProcess,
   type EncodedSpan,
@@ -9,7 +10,6 @@ import {
 } from "@spoor/span-wire";
 import type { TagIndex } from "../rows/indexed-tags.ts";
 import { writeSpan } from "../rows/span-row.ts";
-import { ContentHash } from "./hash.ts";
 import { IndexRows } from "./index-rows.ts";
 import { type ProcessRows, processRows } from "./process-rows.ts";
 import type { RowGroups } from "./row-groups.ts";

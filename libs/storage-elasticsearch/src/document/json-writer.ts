@@ -39,8 +39,9 @@ export class JsonWriter {
     this.position = position + bytes.length;
   }
 
-  /** ASCII text as it is, or its first letters: numbers and names that need no quoting. */
-  ascii(text: string, length: number = text.length): void {
+  /** ASCII text as it is: numbers and names that need no quoting. */
+  ascii(text: string): void {
+    const { length } = text;
     this.reserve(length);
     const { buffer, position } = this;
     for (let i = 0; i < length; i++) buffer[position + i] = text.charCodeAt(i);

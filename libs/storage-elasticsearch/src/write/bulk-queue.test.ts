@@ -122,7 +122,7 @@ describe("bulk writes", () => {
     let names = 0;
     const { writer } = server((ids) =>
       ids.map((id) => {
-        if (id.length === 20) return OK;
+        if (id.length === 21) return OK;
         return ++names === 1 ? BAD : OK;
       }),
     );

@@ -1,51 +1,59 @@
-import * as crypto from "node:crypto";
-import type { EncodedProcess, EncodedSpan } from "@spoor/span-wire";
+import { ContentHash, type EncodedProcess, type EncodedSpan } from "@spoor/span-wire";
 import type { JsonWriter } from "../document/json-writer.ts";
 
-/** Letters of an id, of base64 for URLs. */
-const ID_LENGTH = 20;
-/** Of these the first tell the time, in 36 bits of seconds, and the last the process. */
-const TIME_LENGTH = 6;
-const PROCESS_LENGTH = 4;
-const SPAN_LENGTH = ID_LENGTH - TIME_LENGTH - PROCESS_LENGTH;
+/** Letters of an id: the time, in 36 bits of seconds; the span, in 64 bits; the process, in 24 bits. */
+const TIME_LETTERS = 6;
+const SPAN_LETTERS = 11;
+const PROCESS_LETTERS = 4;
+const LETTERS = Buffer.from("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", "latin1");
+const SEED_HIGH = 0x5bd1e995;
+const SEED_LOW = 0x1b56c4e9;
 
 /**
  * Ids of spans' documents, which follow from their content: a span that is sent again does not come twice, and another one with the same
  * ids of trace and span is another document. Ids of one time stand together in the server's index, which makes them cheap.
  */
 export class DocumentIds {
+  readonly #hash = new ContentHash();
+  readonly #time = Buffer.alloc(TIME_LETTERS);
+  readonly #processLetters = Buffer.alloc(PROCESS_LETTERS);
+  readonly #spanLetters = Buffer.alloc(SPAN_LETTERS);
   #process: EncodedProcess | undefined;
   #commonFields: Uint8Array | undefined;
-  #processText = "";
   #seconds = -1;
-  #time = "";
 
   /** Writes the id of a span that starts in the second `startSeconds`, of letters that need no quoting. `commonFields` are its batch's. */
   write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, startSeconds: number): void {
+    const hash = this.#hash;
     // Most spans of a batch share both.
     if (span.process !== this.#process || commonFields !== this.#commonFields) {
       this.#process = span.process;
       this.#commonFields = commonFields;
-      this.#processText = digest(Buffer.concat([span.process.bytes, commonFields]));
+      hash.reset(SEED_HIGH, SEED_LOW);
+      hash.add(span.process.bytes);
+      hash.add(commonFields);
+      putLetters(this.#processLetters, PROCESS_LETTERS, hash.high, hash.low);
     }
     if (startSeconds !== this.#seconds) {
       this.#seconds = startSeconds;
-      this.#time = timeText(startSeconds);
+      putLetters(this.#time, TIME_LETTERS, Math.floor(startSeconds / 2 ** 32), startSeconds);
     }
-    json.ascii(this.#time);
-    json.ascii(digest(span.buffer.subarray(span.start, span.end)), SPAN_LENGTH);
-    json.ascii(this.#processText, PROCESS_LENGTH);
+    hash.reset(SEED_HIGH, SEED_LOW);
+    hash.add(span.buffer, span.start, span.end);
+    putLetters(this.#spanLetters, SPAN_LETTERS, hash.high, hash.low);
+    json.raw(this.#time);
+    json.raw(this.#spanLetters);
+    json.raw(this.#processLetters);
   }
 }
 
-function digest(content: Uint8Array): string {
-  return crypto.hash("sha1", content, "base64url");
-}
-
-/** Seconds as big-endian letters. */
-function timeText(seconds: number): string {
-  // 48 bits are eight letters, of which the first two hold the highest 12 bits.
-  return Buffer.from(BigInt.asUintN(48, BigInt(seconds)).toString(16).padStart(12, "0"), "hex")
-    .toString("base64url")
-    .slice(8 - TIME_LENGTH);
+/** The lowest bits of a number of 64 as letters of base64 for URLs, the highest bits first. */
+function putLetters(into: Uint8Array, letters: number, high: number, low: number): void {
+  let upper = high;
+  let lower = low;
+  for (let i = letters - 1; i >= 0; i--) {
+    into[i] = LETTERS[lower & 63] as number;
+    lower = (lower >>> 6) | (upper << 26);
+    upper >>>= 6;
+  }
 }

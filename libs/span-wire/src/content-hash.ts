@@ -1,7 +1,12 @@
-/** Two 32-bit hashes of the same bytes, mixed like MurmurHash3; a hostile client could only let its own spans fall on one row. */
+/**
+ * 64 bits that follow from content, as two hashes mixed like MurmurHash3, for keys under which a span is stored once. Whoever looks for two
+ * contents of one hash finds them; of their own spans they then lose one, and others' they would have to know before they are stored.
+ */
 export class ContentHash {
   high = 0;
   low = 0;
+  #bytes: Uint8Array | undefined;
+  #view: DataView = new DataView(new ArrayBuffer(0));
 
   reset(high: number, low: number): void {
     this.high = high | 0;
@@ -9,15 +14,17 @@ export class ContentHash {
   }
 
   add(bytes: Uint8Array, start: number = 0, end: number = bytes.length): void {
+    // Spans of a batch share their bytes.
+    if (bytes !== this.#bytes) {
+      this.#bytes = bytes;
+      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const view = this.#view;
     let high = this.high;
     let low = this.low;
     let at = start;
     for (const last = end - 3; at < last; at += 4) {
-      const word =
-        (bytes[at] as number) |
-        ((bytes[at + 1] as number) << 8) |
-        ((bytes[at + 2] as number) << 16) |
-        ((bytes[at + 3] as number) << 24);
+      const word = view.getInt32(at, true);
       const a = Math.imul(word, 0xcc9e2d51);
       high ^= Math.imul((a << 15) | (a >>> 17), 0x1b873593);
       high = (Math.imul((high << 13) | (high >>> 19), 5) + 0xe6546b64) | 0;
