@@ -62,7 +62,8 @@ function sharedStore() {
       counters.push(counter);
       return {
         counter,
-        store(traceId: string, span: StoredSpan) {
+        store(trace: string, span: StoredSpan) {
+          const traceId = idOf(trace, 32);
           spans.set(traceId, [...(spans.get(traceId) ?? []), span]);
           counter.add(traceId, span);
         },
@@ -72,9 +73,16 @@ function sharedStore() {
   };
 }
 
-const span = (spanId: string, serviceName: string, more: Partial<StoredSpan> = {}): StoredSpan => ({
-  spanId,
-  parentSpanId: undefined,
+/** A trace's or span's id from a short name. */
+const idOf = (name: string, digits: number) => Buffer.from(name).toString("hex").padStart(digits, "0");
+
+const span = (
+  name: string,
+  serviceName: string,
+  { parent, ...more }: Partial<StoredSpan> & { readonly parent?: string } = {},
+): StoredSpan => ({
+  spanId: idOf(name, 16),
+  parentSpanId: parent === undefined ? undefined : idOf(parent, 16),
   serviceName,
   spanKind: "",
   startTimeMs: TEN,
@@ -96,9 +104,9 @@ describe("calls counted as spans are stored", () => {
   it("are those from one service to another, by the hour of the called span", async () => {
     const { store, counter } = shared.process();
     store("t", span("1", "front"));
-    store("t", span("2", "front", { parentSpanId: "1" }));
-    store("t", span("3", "back", { parentSpanId: "2" }));
-    store("t", span("4", "back", { parentSpanId: "1", startTimeMs: TEN + 3_600_000 }));
+    store("t", span("2", "front", { parent: "1" }));
+    store("t", span("3", "back", { parent: "2" }));
+    store("t", span("4", "back", { parent: "1", startTimeMs: TEN + 3_600_000 }));
     await counter.flush();
     expect(shared.calls()).toEqual({ "front back": 1 });
     expect(shared.calls(TEN + 3_600_000)).toEqual({ "front back": 1 });
@@ -106,7 +114,7 @@ describe("calls counted as spans are stored", () => {
 
   it("wait until the caller's span is probably there, and look for nothing when it is in the same process", async () => {
     const { store } = shared.process({ waitMs: 30_000 });
-    store("t", span("2", "back", { parentSpanId: "1" }));
+    store("t", span("2", "back", { parent: "1" }));
     await vi.advanceTimersByTimeAsync(20_000);
     store("t", span("1", "front"));
     expect(shared.writes()).toBe(0);
@@ -118,14 +126,14 @@ describe("calls counted as spans are stored", () => {
   it("are found when the caller's span came to another process", async () => {
     const [one, other] = [shared.process(), shared.process()];
     one.store("t", span("1", "front"));
-    other.store("t", span("2", "back", { parentSpanId: "1" }));
+    other.store("t", span("2", "back", { parent: "1" }));
     await Promise.all([one.counter.flush(), other.counter.flush()]);
     expect(shared.calls()).toEqual({ "front back": 1 });
   });
 
   it("are found when the caller's span comes minutes later", async () => {
     const { store } = shared.process({ waitMs: 1000, secondWaitMs: 60_000 });
-    store("t", span("2", "back", { parentSpanId: "1" }));
+    store("t", span("2", "back", { parent: "1" }));
     await vi.advanceTimersByTimeAsync(5_000);
     store("t", span("1", "front"));
     await vi.advanceTimersByTimeAsync(90_000);
@@ -134,7 +142,7 @@ describe("calls counted as spans are stored", () => {
 
   it("without a caller are given up", async () => {
     const { store, counter } = shared.process({ waitMs: 1000, secondWaitMs: 10_000 });
-    store("t", span("2", "back", { parentSpanId: "1" }));
+    store("t", span("2", "back", { parent: "1" }));
     await vi.advanceTimersByTimeAsync(20_000);
     expect(counter.size).toBe(0);
     expect(shared.hours().map(({ links }) => links)).toEqual([[]]);
@@ -144,13 +152,13 @@ describe("calls counted as spans are stored", () => {
     const before = shared.process();
     for (let i = 0; i < 3; i++) {
       before.store(`a${i}`, span("1", "front"));
-      before.store(`a${i}`, span("2", "back", { parentSpanId: "1" }));
+      before.store(`a${i}`, span("2", "back", { parent: "1" }));
       await before.counter.flush();
     }
     await before.counter.close();
     const after = shared.process();
     after.store("b", span("1", "front"));
-    after.store("b", span("2", "back", { parentSpanId: "1" }));
+    after.store("b", span("2", "back", { parent: "1" }));
     await after.counter.flush();
     expect(shared.calls()).toEqual({ "front back": 4 });
     expect(shared.hours()).toHaveLength(2);
@@ -160,9 +168,9 @@ describe("calls counted as spans are stored", () => {
     const { store, counter } = shared.process({ waitMs: 1000 });
     const far = shared.process();
     far.store("t", span("1", "front"));
-    store("t", span("2", "back", { parentSpanId: "1" }));
+    store("t", span("2", "back", { parent: "1" }));
     store("u", span("1", "front"));
-    store("u", span("2", "back", { parentSpanId: "1" }));
+    store("u", span("2", "back", { parent: "1" }));
     shared.fail(3);
     await vi.advanceTimersByTimeAsync(60_000);
     await counter.flush();
@@ -173,7 +181,7 @@ describe("calls counted as spans are stored", () => {
     const [one, other] = [shared.process(), shared.process()];
     one.store("t", span("1", "front", { spanKind: "client", mayShareId: true }));
     other.store("t", span("1", "back", { spanKind: "server", mayShareId: true }));
-    one.store("t", span("2", "deep", { spanKind: "server", parentSpanId: "1", mayShareId: true }));
+    one.store("t", span("2", "deep", { spanKind: "server", parent: "1", mayShareId: true }));
     await Promise.all([one.counter.flush(), other.counter.flush()]);
     expect(shared.calls()).toEqual({ "front back": 1, "back deep": 1 });
   });

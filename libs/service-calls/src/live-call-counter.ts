@@ -2,7 +2,13 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { BaseLogger } from "pino";
 import type { CallingSpan } from "./calling-span.ts";
 import { type HourOfCalls, Hours } from "./hours.ts";
-import { PendingSpans, type PendingTrace, type StoredSpan, type WantedSpans } from "./pending-spans.ts";
+import {
+  PendingSpans,
+  type PendingTrace,
+  type StoredSpan,
+  type StoredSpanBytes,
+  type WantedSpans,
+} from "./pending-spans.ts";
 import { TraceCalls } from "./trace-calls.ts";
 
 export type { HourOfCalls } from "./hours.ts";
@@ -74,19 +80,29 @@ export class LiveCallCounter {
     return this.#first.size + this.#second.size;
   }
 
-  /** Notes a span that was stored and was not there before. */
+  /** Notes a span that was stored and was not there before. Its bytes are copied. */
+  addBytes(span: StoredSpanBytes): void {
+    if (this.#hasRoom()) this.#first.add(span, Date.now());
+  }
+
+  /** As {@link addBytes}, with ids as 32 and 16 hex digits. */
   add(traceId: string, span: StoredSpan): void {
-    if (this.#isClosed) return;
-    // Callers are counted in turns that take time: without room the span is left out, which is better than memory without end.
-    if (this.#first.size >= this.#maxPendingSpans * 2) this.#uncounted++;
-    else this.#first.add(traceId, span, Date.now());
+    if (this.#hasRoom()) this.#first.addText(traceId, span, Date.now());
+  }
+
+  /** Callers are counted in turns that take time: without room a span is left out, which is better than memory without end. */
+  #hasRoom(): boolean {
+    if (this.#isClosed) return false;
+    if (this.#first.size < this.#maxPendingSpans * 2) return true;
+    this.#uncounted++;
+    return false;
   }
 
   /** Counts and stores whatever can be counted now. */
   flush(): Promise<void> {
     return this.#run(async () => {
-      await this.#count(this.#first, this.#first.take(Number.POSITIVE_INFINITY, 0), this.#first);
-      await this.#count(this.#second, this.#second.take(Number.POSITIVE_INFINITY, 0), this.#second);
+      await this.#count(this.#first, Number.POSITIVE_INFINITY, 0, this.#first);
+      await this.#count(this.#second, Number.POSITIVE_INFINITY, 0, this.#first);
       await this.#storeHours();
     });
   }
@@ -104,8 +120,8 @@ export class LiveCallCounter {
     this.#run(async () => {
       const now = Date.now();
       const kept = this.#maxPendingSpans;
-      await this.#count(this.#first, this.#first.take(now - this.#waitMs, kept), this.#second);
-      await this.#count(this.#second, this.#second.take(now - this.#secondWaitMs, kept), undefined);
+      await this.#count(this.#first, now - this.#waitMs, kept, this.#second);
+      await this.#count(this.#second, now - this.#secondWaitMs, kept, undefined);
       if (performance.now() - this.#storedMs >= STORE_EVERY_MS) await this.#storeHours();
       if (this.#uncounted > 0) this.#report("there are too many spans or pairs of services");
     })
@@ -125,12 +141,11 @@ export class LiveCallCounter {
     return next;
   }
 
-  /** Spans whose caller is nowhere go to `missing`; what cannot be looked for now goes back to `origin`. */
-  async #count(
-    origin: PendingSpans,
-    traces: readonly PendingTrace[],
-    missing: PendingSpans | undefined,
-  ): Promise<void> {
+  /**
+   * Counts what waits since `beforeMs` or longer, and so much more that at most `keep` spans wait. Spans whose caller is nowhere go to
+   * `missing`; what cannot be looked for now goes back to `origin`.
+   */
+  async #count(origin: PendingSpans, beforeMs: number, keep: number, missing: PendingSpans | undefined): Promise<void> {
     let undecided: { readonly calls: TraceCalls; readonly wanted: WantedSpans }[] = [];
     let ids = 0;
     let spans = 0;
@@ -147,19 +162,22 @@ export class LiveCallCounter {
         this.#add(calls, missing);
       }
     };
-    let taken = 0;
     try {
-      for (const trace of traces) {
-        taken++;
-        const calls = new TraceCalls(trace);
-        const wanted = calls.wanted();
-        if (wanted === undefined) this.#add(calls, missing);
-        else {
-          undecided.push({ calls, wanted });
-          ids += wanted.spanIds.size;
-          if (ids >= WANTED_AT_ONCE) await settle();
+      // What comes meanwhile, or comes back, has its turn another time.
+      for (let left = origin.traceCount; left > 0 && origin.hasDue(beforeMs, keep); left--) {
+        const counted = origin.takeWhole(this.#sum);
+        spans += counted;
+        if (counted === 0) {
+          const calls = new TraceCalls(origin.take());
+          const wanted = calls.wanted();
+          if (wanted === undefined) this.#add(calls, missing);
+          else {
+            undecided.push({ calls, wanted });
+            ids += wanted.spanIds.size;
+            if (ids >= WANTED_AT_ONCE) await settle();
+          }
+          spans += calls.trace.spans.length;
         }
-        spans += trace.spans.length;
         if (spans < SPANS_A_TURN) continue;
         spans = 0;
         await nextTurn();
@@ -167,29 +185,33 @@ export class LiveCallCounter {
       if (undecided.length > 0) await settle();
     } catch (error) {
       for (const { calls } of undecided) this.#putBack(origin, calls.trace);
-      for (const trace of traces.slice(taken)) this.#putBack(origin, trace);
       throw error;
     }
   }
 
   #add(calls: TraceCalls, missing: PendingSpans | undefined): void {
-    const now = Date.now();
-    for (const span of calls.trace.spans) {
+    const { spans, traceId } = calls.trace;
+    for (const span of spans) {
       const caller = calls.callerOf(span);
-      const isCall = caller !== undefined && caller.serviceName !== span.serviceName;
-      const isCounted = isCall
-        ? this.#hours.add(span.startTimeMs, caller.serviceName, span.serviceName, now)
-        : this.#hours.touch(span.startTimeMs, now);
-      if (!isCounted) this.#uncounted++;
+      this.#sum(span.startTimeMs, caller?.serviceName, span.serviceName);
       if (caller !== undefined || missing === undefined || !isCallee(span)) continue;
-      if (missing.size < this.#maxPendingSpans) missing.add(calls.trace.traceId, span, now);
+      if (missing.size < this.#maxPendingSpans) missing.addText(traceId, span, Date.now());
     }
   }
+
+  readonly #sum = (startTimeMs: number, caller: string | undefined, serviceName: string): void => {
+    const now = Date.now();
+    const isCounted =
+      caller !== undefined && caller !== serviceName
+        ? this.#hours.add(startTimeMs, caller, serviceName, now)
+        : this.#hours.touch(startTimeMs, now);
+    if (!isCounted) this.#uncounted++;
+  };
 
   #putBack(origin: PendingSpans, { traceId, spans, sinceMs }: PendingTrace): void {
     for (const span of spans) {
       if (origin.size >= this.#maxPendingSpans) this.#uncounted++;
-      else origin.add(traceId, span, sinceMs);
+      else origin.addText(traceId, span, sinceMs);
     }
   }
 
