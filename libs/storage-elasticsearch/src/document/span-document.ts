@@ -52,6 +52,7 @@ const TYPES = [
 const TRUE = piece('"true"');
 const FALSE = piece('"false"');
 const KIND_KEY = Buffer.from("span.kind");
+const KINDS = ["server", "client", "internal", "producer", "consumer"].map((text) => [text, piece(text)] as const);
 
 const COMMA = 44;
 const COLON = 58;
@@ -160,7 +161,7 @@ export class SpanDocumentEncoder {
       isFirst = false;
       if (!hasKind && cursor.hasKey(KIND_KEY)) {
         hasKind = true;
-        this.spanKind = cursor.valueText();
+        this.spanKind = kindText(cursor);
       }
       writeTag(json, cursor);
     }
@@ -183,7 +184,7 @@ export class SpanDocumentEncoder {
     while (cursor.next()) {
       if (!hasKind && cursor.hasKey(KIND_KEY)) {
         hasKind = true;
-        this.spanKind = cursor.valueText();
+        this.spanKind = kindText(cursor);
       }
       tags.push(cursor.keyValue());
     }
@@ -313,6 +314,19 @@ function writeTraceId(json: JsonWriter, buffer: Uint8Array, at: number): void {
   let start = at;
   while (start < at + 8 && buffer[start] === 0) start++;
   json.hex(buffer, start === at + 8 ? start : at, at + 16);
+}
+
+/** The text of a tag `span.kind`, without a new string for those that everybody uses. */
+function kindText(cursor: KeyValueCursor): string {
+  const { buffer, valueStart, valueEnd, type } = cursor;
+  const length = type === VALUE_TYPE.string ? valueEnd - valueStart : 0;
+  for (const [text, bytes] of KINDS) {
+    if (bytes.length !== length) continue;
+    let i = 0;
+    while (i < length && bytes[i] === buffer[valueStart + i]) i++;
+    if (i === length) return text;
+  }
+  return cursor.valueText();
 }
 
 function writeTag(json: JsonWriter, cursor: KeyValueCursor): void {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { StorageError } from "@spoor/storage-api";
 import type { Cluster, ClusterResponse } from "../cluster/cluster.ts";
-import type { JsonWriter } from "../document/json-writer.ts";
 import { errorText, failure, type ServerError } from "../errors.ts";
 import type { Options } from "../options.ts";
-import { Bulk, type BulkItem } from "./bulk.ts";
+import { Bulk } from "./bulk.ts";
 import type { BulkMetrics } from "./bulk-metrics.ts";
 import { GatherWait } from "./gather-wait.ts";
 
@@ -27,13 +26,13 @@ interface Outcome {
 }
 
 export interface BulkQueueHooks {
-  /** Writes the document of the item into the bulk in the form that no mapping can refuse for its fields; false when there is none. */
-  rewrite(bulk: Bulk, item: BulkItem): boolean;
+  /** Writes document `i` into `again` in the form that no mapping can refuse for its fields; false when there is none. */
+  rewrite(again: Bulk, bulk: Bulk, i: number): boolean;
   /** A document of the index was stored. */
   changed(index: string): void;
-  refused(item: BulkItem, reason: string): void;
-  /** The document was stored, and was not there before. */
-  created(item: BulkItem): void;
+  refused(bulk: Bulk, i: number, reason: string): void;
+  /** Document `i` was stored, and was not there before. */
+  created(bulk: Bulk, i: number): void;
 }
 
 /**
@@ -46,8 +45,8 @@ export class BulkQueue {
   readonly #hooks: BulkQueueHooks;
   readonly #metrics: BulkMetrics;
   readonly #full: Bulk[] = [];
-  /** What answered bulks were written with: memory of some megabytes each is dear to get and to give back. */
-  readonly #spare: JsonWriter[] = [];
+  /** Answered bulks: memory of some megabytes each is dear to get and to give back. */
+  readonly #spare: Bulk[] = [];
   readonly #gather: GatherWait;
   #open: Bulk | undefined;
   #running = 0;
@@ -75,7 +74,7 @@ export class BulkQueue {
 
   /** The bulk that the next document goes into. */
   bulk(): Bulk {
-    this.#open ??= new Bulk(this.#spare.pop());
+    this.#open ??= this.#spare.pop() ?? new Bulk();
     return this.#open;
   }
 
@@ -84,7 +83,7 @@ export class BulkQueue {
     const bulk = this.#open;
     if (bulk === undefined) return;
     const { actions, bytes } = this.#options.bulk;
-    if (bulk.items.length < actions && bulk.byteLength < bytes) return;
+    if (bulk.length < actions && bulk.byteLength < bytes) return;
     this.#close(bulk);
     this.#send();
   }
@@ -95,7 +94,7 @@ export class BulkQueue {
     const now = performance.now();
     this.#gather.arrived(now);
     if (this.#timer !== undefined) {
-      if (this.#isExtended && this.#open.items.length >= ENOUGH_ITEMS) this.#flush();
+      if (this.#isExtended && this.#open.length >= ENOUGH_ITEMS) this.#flush();
       return;
     }
     this.#openedAt = now;
@@ -109,7 +108,7 @@ export class BulkQueue {
   /** To be called when the open bulk waited as long as it had to. */
   #flushOrExtend(): void {
     const now = performance.now();
-    const { length } = this.#open?.items ?? [];
+    const length = this.#open?.length ?? 0;
     const extraMs =
       length === 0 || length >= ENOUGH_ITEMS || this.#isClosing ? 0 : this.#gather.extend(now, now - this.#openedAt);
     if (extraMs === 0) {
@@ -134,9 +133,9 @@ export class BulkQueue {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#isExtended) this.#gather.ended((this.#open?.items.length ?? 0) >= ENOUGH_ITEMS);
+    if (this.#isExtended) this.#gather.ended((this.#open?.length ?? 0) >= ENOUGH_ITEMS);
     this.#isExtended = false;
-    if (this.#open !== undefined && this.#open.items.length > 0) this.#close(this.#open);
+    if (this.#open !== undefined && this.#open.length > 0) this.#close(this.#open);
     this.#send();
   }
 
@@ -151,9 +150,11 @@ export class BulkQueue {
       const bulk = this.#full.shift();
       if (bulk === undefined) return;
       this.#running++;
+      // Later it may be another bulk.
+      const { byteLength } = bulk;
       void this.#settle(bulk).finally(() => {
         this.#running--;
-        this.#pendingBytes -= bulk.byteLength;
+        this.#pendingBytes -= byteLength;
         if (this.#running === 0 && this.#full.length === 0) this.#flushOrExtend();
         else this.#send();
         if (this.#running === 0 && this.#full.length === 0) this.#idle?.();
@@ -168,10 +169,10 @@ export class BulkQueue {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       const outcome = await this.#attempt(bulk);
       const { again } = outcome;
-      if (again === undefined || again.items.length === 0) return;
+      if (again === undefined || again.length === 0) return;
       const isLate = performance.now() + pause > deadline;
       if (outcome.error !== undefined && (isLate || this.#isClosing)) {
-        for (const item of again.items) fail(item, outcome.error);
+        for (let i = 0; i < again.length; i++) fail(again, i, outcome.error);
         return;
       }
       bulk = again;
@@ -198,27 +199,28 @@ export class BulkQueue {
         isLines: true,
       });
     } catch (error) {
-      this.#metrics.sent(bulk.items.length, performance.now() - started, false);
+      this.#metrics.sent(bulk.length, performance.now() - started, false);
       return { again: bulk, error: error as StorageError };
     }
     const isOk = response.status === 200;
-    this.#metrics.sent(bulk.items.length, performance.now() - started, isOk);
+    this.#metrics.sent(bulk.length, performance.now() - started, isOk);
     if (isOk) {
       const results = this.#results(bulk, response.body as { items?: readonly Record<string, ItemResult>[] });
       if (this.#spare.length < this.#options.bulk.workers && bulk.json.buffer.length <= MOST_SPARE_BYTES) {
-        this.#spare.push(bulk.json);
+        bulk.clear();
+        this.#spare.push(bulk);
       }
       return results;
     }
-    if (response.status === 413 && bulk.items.length > 1) {
+    if (response.status === 413 && bulk.length > 1) {
       await this.#halves(bulk);
       return {};
     }
     const error = failure(response, "store spans", this.#options.archive ? "es-archive" : "es");
     if (error.retryable && response.status !== 401 && response.status !== 403) return { again: bulk, error };
-    for (const item of bulk.items) {
-      if (error.retryable) fail(item, error);
-      else this.#refuse(item, error.message);
+    for (let i = 0; i < bulk.length; i++) {
+      if (error.retryable) fail(bulk, i, error);
+      else this.#refuse(bulk, i, error.message);
     }
     return {};
   }
@@ -227,61 +229,64 @@ export class BulkQueue {
     // Seldom needed, and its memory is dear.
     let again: Bulk | undefined;
     let error: StorageError | undefined;
-    bulk.items.forEach((item, i) => {
+    for (let i = 0; i < bulk.length; i++) {
       const result = body.items?.[i]?.create ?? {};
       const status = result.status ?? 500;
       // 409: there is such a document already.
       if (status < 300 || status === 409) {
         // Before anybody hears of it: reads that begin then must see the document.
-        this.#hooks.changed(item.index);
-        store(item);
-        if (status === 201) this.#hooks.created(item);
-        return;
+        this.#hooks.changed(bulk.index(i));
+        store(bulk, i);
+        if (status === 201) this.#hooks.created(bulk, i);
+        continue;
       }
       const reason = typeof result.error === "object" ? errorText(result.error) : (result.error ?? `status ${status}`);
       this.#metrics.refusedByServer(status);
       if (isForNow(status, reason)) {
         error ??= busy(status, reason);
         again ??= new Bulk();
-        again.addAgain(bulk, item);
+        again.addAgain(bulk, i);
       } else if (status === 404) {
         error ??= new StorageError("UNAVAILABLE", `cannot store spans: ${missing(reason, this.#options)}`);
         again ??= new Bulk();
-        again.addAgain(bulk, item);
+        again.addAgain(bulk, i);
       } else if (status === 401 || status === 403) {
-        fail(item, failure({ status, body: reason }, "store spans", this.#options.archive ? "es-archive" : "es"));
+        fail(bulk, i, failure({ status, body: reason }, "store spans", this.#options.archive ? "es-archive" : "es"));
       } else {
         again ??= new Bulk();
-        if (!this.#hooks.rewrite(again, item)) this.#refuse(item, reason);
+        if (!this.#hooks.rewrite(again, bulk, i)) this.#refuse(bulk, i, reason);
       }
-    });
+    }
     return { again, error };
   }
 
   async #halves(bulk: Bulk): Promise<void> {
-    const middle = bulk.items.length >>> 1;
-    for (const items of [bulk.items.slice(0, middle), bulk.items.slice(middle)]) {
+    const middle = bulk.length >>> 1;
+    for (const [from, to] of [
+      [0, middle],
+      [middle, bulk.length],
+    ] as const) {
       const half = new Bulk();
-      for (const item of items) half.addAgain(bulk, item);
+      for (let i = from; i < to; i++) half.addAgain(bulk, i);
       await this.#settle(half);
     }
   }
 
-  #refuse(item: BulkItem, reason: string): void {
-    item.settled?.(false);
-    this.#hooks.refused(item, reason);
-    for (const settlement of item.waiting) settlement.refused(`${item.index}: ${reason}`);
+  #refuse(bulk: Bulk, i: number, reason: string): void {
+    bulk.settle(i, false);
+    this.#hooks.refused(bulk, i, reason);
+    for (const settlement of bulk.waiting(i)) settlement.refused(`${bulk.index(i)}: ${reason}`);
   }
 }
 
-function store(item: BulkItem): void {
-  item.settled?.(true);
-  for (const settlement of item.waiting) settlement.stored();
+function store(bulk: Bulk, i: number): void {
+  bulk.settle(i, true);
+  for (const settlement of bulk.waiting(i)) settlement.stored();
 }
 
-function fail(item: BulkItem, error: StorageError): void {
-  item.settled?.(false);
-  for (const settlement of item.waiting) settlement.failed(error);
+function fail(bulk: Bulk, i: number, error: StorageError): void {
+  bulk.settle(i, false);
+  for (const settlement of bulk.waiting(i)) settlement.failed(error);
 }
 
 /** A full queue, a missing primary shard, an index that is read-only until there is room on the disk. */

@@ -5,13 +5,17 @@ import type { Settlement } from "./settlement.ts";
 
 const NEW_LINE = 10;
 const BEHIND_ID = piece('"}}\n');
+const FIRST_CAPACITY = 1024;
 
-/** The span of a document of a span. */
-export interface BulkSpan {
-  readonly encoded: EncodedSpan;
+/** Told when it is known whether a document is stored. */
+export type Settled = (isStored: boolean) => void;
+
+/** A document of a span, which was written in between {@link Bulk.beginDocument} and {@link Bulk.endDocument}. */
+export interface SpanItem {
+  readonly span: EncodedSpan;
   readonly commonFields: Uint8Array;
   readonly spanKind: string;
-  /** Where its header has them, see SpanHeader; kept as text they would outlive collections of the young generation. */
+  /** Where the span's header has them, see SpanHeader. */
   readonly spanIdStart: number;
   readonly parentSpanIdStart: number;
   readonly startSeconds: number;
@@ -19,36 +23,31 @@ export interface BulkSpan {
   readonly isCounted: boolean;
   /** Whether another span may have its id. */
   readonly mayShareId: boolean;
-}
-
-/** What a document of a bulk stands for. */
-export interface BulkItem {
-  /** Where its two lines are in the bulk's bytes. */
-  readonly start: number;
-  readonly end: number;
-  readonly index: string;
-  /** Whose writes wait for it. */
-  readonly waiting: readonly Settlement[];
-  /** For a second attempt in another form, for messages and for counting calls. */
-  readonly span?: BulkSpan | undefined;
-  /** Called once, when it is known whether the document is stored. */
-  readonly settled?: ((isStored: boolean) => void) | undefined;
-  /** True for a second attempt with all tags nested. */
+  /** True for a document with all tags nested, which has no other form. */
   readonly isPlain: boolean;
 }
 
-/** The lines of a bulk request and what they stand for. Every document is a `create` with an id of its own: a second one is no harm. */
+/**
+ * The lines of a bulk request and what they stand for, by number. Every document is a `create` with an id of its own: a second one is no
+ * harm. Documents wait while others come and while the server works, which is long enough for objects of theirs to outlive
+ * the young generation: what is known of each stands in columns, and a bulk that is answered serves again.
+ */
 export class Bulk {
-  readonly json: JsonWriter;
-  readonly items: BulkItem[] = [];
+  readonly json = new JsonWriter();
+  /** Documents. */
+  length = 0;
+  /** Where the lines of each end. */
+  #ends = new Uint32Array(FIRST_CAPACITY);
+  #numbers = new Int32Array(FIRST_CAPACITY * 2);
+  #seconds = new Float64Array(FIRST_CAPACITY);
+  #flags = new Uint8Array(FIRST_CAPACITY);
+  readonly #indices: string[] = [];
+  readonly #waiting: (readonly Settlement[])[] = [];
+  readonly #spans: (EncodedSpan | undefined)[] = [];
+  readonly #commonFields: (Uint8Array | undefined)[] = [];
+  readonly #spanKinds: string[] = [];
+  readonly #settled = new Map<number, Settled>();
   #index = "";
-  #lineStart = 0;
-
-  /** `json` may have been another's, whose bytes nobody needs any more. */
-  constructor(json: JsonWriter = new JsonWriter()) {
-    this.json = json;
-    json.position = 0;
-  }
 
   get byteLength(): number {
     return this.json.position;
@@ -56,6 +55,39 @@ export class Bulk {
 
   get body(): Buffer {
     return this.json.buffer.subarray(0, this.json.position);
+  }
+
+  /** The index of document `i`. */
+  index(i: number): string {
+    return this.#indices[i] as string;
+  }
+
+  /** Whose writes wait for document `i`. */
+  waiting(i: number): readonly Settlement[] {
+    return this.#waiting[i] ?? [];
+  }
+
+  /** The span of document `i`, if it is one of a span: for a second attempt in another form, for messages and for counting calls. */
+  spanItem(i: number): SpanItem | undefined {
+    const span = this.#spans[i];
+    if (span === undefined) return undefined;
+    const flags = this.#flags[i] as number;
+    return {
+      span,
+      commonFields: this.#commonFields[i] as Uint8Array,
+      spanKind: this.#spanKinds[i] as string,
+      spanIdStart: this.#numbers[2 * i] as number,
+      parentSpanIdStart: this.#numbers[2 * i + 1] as number,
+      startSeconds: this.#seconds[i] as number,
+      isCounted: (flags & COUNTED) !== 0,
+      mayShareId: (flags & MAY_SHARE_ID) !== 0,
+      isPlain: (flags & PLAIN) !== 0,
+    };
+  }
+
+  /** Tells whoever wants to know whether document `i` is stored. */
+  settle(i: number, isStored: boolean): void {
+    if (this.#settled.size > 0) this.#settled.get(i)?.(isStored);
   }
 
   /** Writes the first line of a span's document; the document comes next, then {@link endDocument}. */
@@ -68,45 +100,98 @@ export class Bulk {
   ): void {
     const { json } = this;
     this.#index = index;
-    this.#lineStart = json.position;
     json.raw(headOf(index));
     ids.write(json, span, commonFields, startSeconds);
     json.raw(BEHIND_ID);
   }
 
-  endDocument(item: Omit<BulkItem, "index" | "start" | "end">): void {
-    const { json } = this;
-    json.byte(NEW_LINE);
-    const { waiting, span, settled, isPlain } = item;
-    this.items.push({
-      start: this.#lineStart,
-      end: json.position,
-      index: this.#index,
-      waiting,
-      span,
-      settled,
-      isPlain,
-    });
+  endDocument(waiting: readonly Settlement[], item: SpanItem): void {
+    this.json.byte(NEW_LINE);
+    const i = this.#append(this.#index, waiting);
+    this.#spans[i] = item.span;
+    this.#commonFields[i] = item.commonFields;
+    this.#spanKinds[i] = item.spanKind;
+    this.#numbers[2 * i] = item.spanIdStart;
+    this.#numbers[2 * i + 1] = item.parentSpanIdStart;
+    this.#seconds[i] = item.startSeconds;
+    this.#flags[i] = (item.isCounted ? COUNTED : 0) | (item.mayShareId ? MAY_SHARE_ID : 0) | (item.isPlain ? PLAIN : 0);
   }
 
   /** Takes back what {@link beginDocument} and the document wrote. */
   discardDocument(): void {
-    this.json.position = this.#lineStart;
+    this.json.position = this.#start(this.length);
   }
 
-  /** A document whose id is known. */
-  addDocument(index: string, id: string, document: string, item: Omit<BulkItem, "index" | "start" | "end">): void {
-    const start = this.json.position;
+  /** A document whose id is known. `settled` is called once. */
+  addDocument(
+    index: string,
+    id: string,
+    document: string,
+    waiting: readonly Settlement[],
+    settled: Settled | undefined,
+  ): void {
     this.json.text(`{"create":{"_index":${JSON.stringify(index)},"_id":${JSON.stringify(id)}}}\n${document}\n`);
-    this.items.push({ ...item, index, start, end: this.json.position });
+    const i = this.#append(index, waiting);
+    this.#spans[i] = undefined;
+    if (settled !== undefined) this.#settled.set(i, settled);
   }
 
-  /** A document of another bulk. */
-  addAgain(other: Bulk, item: BulkItem): void {
-    const start = this.json.position;
-    this.json.raw(other.json.buffer.subarray(item.start, item.end));
-    this.items.push({ ...item, start, end: this.json.position });
+  /** Document `i` of another bulk. */
+  addAgain(other: Bulk, i: number): void {
+    this.json.raw(other.json.buffer.subarray(other.#start(i), other.#ends[i]));
+    const item = other.spanItem(i);
+    this.#index = other.index(i);
+    const settled = other.#settled.get(i);
+    if (settled !== undefined) this.#settled.set(this.length, settled);
+    if (item === undefined) this.#spans[this.#append(this.#index, other.waiting(i))] = undefined;
+    else {
+      // The line's end was copied.
+      this.json.position--;
+      this.endDocument(other.waiting(i), item);
+    }
   }
+
+  /** Forgets all documents; the memory stays for others. */
+  clear(): void {
+    for (let i = 0; i < this.length; i++) {
+      this.#waiting[i] = [];
+      this.#spans[i] = undefined;
+      this.#commonFields[i] = undefined;
+    }
+    this.#settled.clear();
+    this.length = 0;
+    this.json.position = 0;
+  }
+
+  #start(i: number): number {
+    return i === 0 ? 0 : (this.#ends[i - 1] as number);
+  }
+
+  #append(index: string, waiting: readonly Settlement[]): number {
+    const i = this.length++;
+    if (i === this.#ends.length) this.#grow();
+    this.#ends[i] = this.json.position;
+    this.#indices[i] = index;
+    this.#waiting[i] = waiting;
+    return i;
+  }
+
+  #grow(): void {
+    const capacity = this.#ends.length * 2;
+    this.#ends = copied(this.#ends, new Uint32Array(capacity));
+    this.#numbers = copied(this.#numbers, new Int32Array(capacity * 2));
+    this.#seconds = copied(this.#seconds, new Float64Array(capacity));
+    this.#flags = copied(this.#flags, new Uint8Array(capacity));
+  }
+}
+
+const COUNTED = 1;
+const MAY_SHARE_ID = 2;
+const PLAIN = 4;
+
+function copied<T extends Uint32Array | Int32Array | Float64Array | Uint8Array>(old: T, bigger: T): T {
+  bigger.set(old);
+  return bigger;
 }
 
 const MOST_HEADS = 1000;

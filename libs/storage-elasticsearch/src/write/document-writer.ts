@@ -1,5 +1,4 @@
 import type { LiveCallCounter } from "@spoor/service-calls";
-import { hexOf } from "@spoor/span-model";
 import { type EncodedSpan, readTraceId, type SpanBatch } from "@spoor/span-wire";
 import { type SpanWriter, StorageError, type WriteOptions } from "@spoor/storage-api";
 import type { Cluster } from "../cluster/cluster.ts";
@@ -10,7 +9,7 @@ import { closed } from "../errors.ts";
 import type { IndexNames } from "../indices/index-names.ts";
 import type { Options } from "../options.ts";
 import type { Refresher } from "../read/refresher.ts";
-import type { Bulk, BulkItem } from "./bulk.ts";
+import type { Bulk } from "./bulk.ts";
 import { type BulkMetrics, createBulkMetrics, NO_METRICS } from "./bulk-metrics.ts";
 import { BulkQueue } from "./bulk-queue.ts";
 import { DocumentIds } from "./document-id.ts";
@@ -20,7 +19,6 @@ import { Settlement } from "./settlement.ts";
 /** At most one message about refused documents in this time. */
 const REPORT_EVERY_MS = 10_000;
 const RETRY_AFTER_MS = 1000;
-const NO_SPAN_ID = "0000000000000000";
 
 /** Writes spans as documents, and the names of their operations. */
 export class DocumentWriter implements SpanWriter {
@@ -58,10 +56,10 @@ export class DocumentWriter implements SpanWriter {
       cluster,
       options,
       {
-        rewrite: (bulk, item) => this.#rewrite(bulk, item),
+        rewrite: (again, bulk, i) => this.#rewrite(again, bulk, i),
         changed: (index) => refresher.changed(index),
-        refused: (item, reason) => this.#report(item, reason),
-        created: (item) => this.#countCall(item),
+        refused: (bulk, i, reason) => this.#report(bulk, i, reason),
+        created: (bulk, i) => this.#countCall(bulk, i),
       },
       this.#metrics,
     );
@@ -118,18 +116,15 @@ export class DocumentWriter implements SpanWriter {
     const { header, spanKind } = encoder;
     settlement.add();
     const { spanIdStart, parentSpanIdStart } = header;
-    bulk.endDocument({
-      waiting,
-      span: {
-        encoded,
-        commonFields,
-        spanKind,
-        spanIdStart,
-        parentSpanIdStart,
-        startSeconds,
-        isCounted: this.#counter !== undefined && !isFarOff,
-        mayShareId: format === "zipkin",
-      },
+    bulk.endDocument(waiting, {
+      span: encoded,
+      commonFields,
+      spanKind,
+      spanIdStart,
+      parentSpanIdStart,
+      startSeconds,
+      isCounted: this.#counter !== undefined && !isFarOff,
+      mayShareId: format === "zipkin",
       isPlain: !this.#fields.isUsed,
     });
     this.#queue.added();
@@ -148,32 +143,35 @@ export class DocumentWriter implements SpanWriter {
         serviceIndex,
         serviceDocumentId(serviceName, operationName, spanKind),
         serviceDocument(serviceName, operationName, spanKind, this.#options.useDataStreams ? Date.now() : undefined),
-        { ...wanted, isPlain: true },
+        wanted.waiting,
+        wanted.settled,
       );
     this.#queue.added();
   }
 
   /** Tags as fields meet limits and conflicts of mappings; as a list they meet none. */
-  #rewrite(bulk: Bulk, item: BulkItem): boolean {
-    const { span } = item;
-    if (span === undefined || item.isPlain) return false;
-    const { encoded, commonFields } = span;
-    const { startSeconds } = this.#encoder.header.read(encoded);
-    bulk.beginDocument(item.index, this.#ids, encoded, commonFields, startSeconds);
-    this.#encoder.write(bulk.json, encoded, commonFields, true);
-    bulk.endDocument({ ...item, isPlain: true });
+  #rewrite(again: Bulk, bulk: Bulk, i: number): boolean {
+    const item = bulk.spanItem(i);
+    if (item === undefined || item.isPlain) return false;
+    const { span, commonFields } = item;
+    const { startSeconds } = this.#encoder.header.read(span);
+    again.beginDocument(bulk.index(i), this.#ids, span, commonFields, startSeconds);
+    this.#encoder.write(again.json, span, commonFields, true);
+    again.endDocument(bulk.waiting(i), { ...item, isPlain: true });
     return true;
   }
 
   /** Only for spans that were not there before: then one that comes again, to whichever process, counts once. */
-  #countCall({ span }: BulkItem): void {
-    if (span?.isCounted !== true) return;
-    const { encoded, spanIdStart, parentSpanIdStart, spanKind, startSeconds, mayShareId } = span;
-    const parentSpanId = parentSpanIdStart < 0 ? NO_SPAN_ID : hexOf(encoded.buffer, parentSpanIdStart, 8);
-    this.#counter?.add(readTraceId(encoded), {
-      spanId: hexOf(encoded.buffer, spanIdStart, 8),
-      parentSpanId: parentSpanId === NO_SPAN_ID ? undefined : parentSpanId,
-      serviceName: encoded.process.serviceName,
+  #countCall(bulk: Bulk, i: number): void {
+    const item = bulk.spanItem(i);
+    if (item?.isCounted !== true) return;
+    const { span, spanIdStart, parentSpanIdStart, spanKind, startSeconds, mayShareId } = item;
+    this.#counter?.addBytes({
+      buffer: span.buffer,
+      traceIdStart: span.traceIdStart,
+      spanIdStart,
+      parentSpanIdStart,
+      serviceName: span.process.serviceName,
       spanKind,
       // Calls are summed by the hour: seconds are enough.
       startTimeMs: startSeconds * 1000,
@@ -181,16 +179,17 @@ export class DocumentWriter implements SpanWriter {
     });
   }
 
-  #report(item: BulkItem, reason: string): void {
+  #report(bulk: Bulk, i: number, reason: string): void {
     this.#unreported++;
     const now = performance.now();
     if (now - this.#reportedAt < REPORT_EVERY_MS) return;
     this.#reportedAt = now;
+    const item = bulk.spanItem(i);
     this.#options.logger?.error(
       {
         reason,
         documents: this.#unreported,
-        ...(item.span === undefined ? {} : { traceId: readTraceId(item.span.encoded), index: item.index }),
+        ...(item === undefined ? {} : { traceId: readTraceId(item.span), index: bulk.index(i) }),
       },
       "The server refuses documents",
     );

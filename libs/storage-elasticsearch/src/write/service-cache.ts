@@ -1,4 +1,4 @@
-import type { BulkItem } from "./bulk.ts";
+import type { Settled } from "./bulk.ts";
 import type { Settlement } from "./settlement.ts";
 
 interface Known {
@@ -18,8 +18,9 @@ interface Slot {
 }
 
 const MOST_KNOWN = 100_000;
-/** A power of two. */
+/** Powers of two: how many operations are known by their bytes, and how many places each may have among them. */
 const SLOTS = 8192;
+const WAYS = 4;
 /** So many letters of a name count for its slot. */
 const HASHED = 16;
 
@@ -53,14 +54,19 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    const slot = this.#slots[this.#slotOf(bytes, start, end, serviceName, spanKind)];
-    if (slot === undefined) return false;
-    const { known, operationName } = slot;
-    if (known.storedAt === undefined || nowMs - known.storedAt >= this.#ttlMs) return false;
-    if (operationName.length !== end - start || slot.spanKind !== spanKind || slot.serviceName !== serviceName)
-      return false;
-    for (let i = 0; i < operationName.length; i++) if (operationName[i] !== bytes[start + i]) return false;
-    return slot.index === index;
+    const place = this.#placeOf(bytes, start, end, serviceName, spanKind);
+    for (let i = place; i < place + WAYS; i++) {
+      const slot = this.#slots[i];
+      if (slot === undefined) continue;
+      const { known, operationName } = slot;
+      if (operationName.length !== end - start || slot.spanKind !== spanKind || slot.serviceName !== serviceName)
+        continue;
+      let at = 0;
+      while (at < operationName.length && operationName[at] === bytes[start + at]) at++;
+      if (at < operationName.length || slot.index !== index) continue;
+      return known.storedAt !== undefined && nowMs - known.storedAt < this.#ttlMs;
+    }
+    return false;
   }
 
   /** Lets {@link has} know the operation, which {@link want} knows, by its bytes. */
@@ -75,18 +81,15 @@ export class ServiceCache {
   ): void {
     const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
     if (known === undefined) return;
+    const place = this.#placeOf(bytes, start, end, serviceName, spanKind);
     const name = Uint8Array.prototype.slice.call(bytes, start, end);
-    this.#slots[this.#slotOf(bytes, start, end, serviceName, spanKind)] = {
-      index,
-      serviceName,
-      spanKind,
-      operationName: name,
-      known,
-    };
+    // The latest comes first, the oldest goes.
+    this.#slots.copyWithin(place + 1, place, place + WAYS - 1);
+    this.#slots[place] = { index, serviceName, spanKind, operationName: name, known };
   }
 
   /**
-   * Makes `settlement` wait for the document when it is on its way. Gives what the document's item needs when it must be written
+   * Makes `settlement` wait for the document when it is on its way. Gives what the document needs when it must be written
    * now, else `undefined`.
    */
   want(
@@ -95,7 +98,7 @@ export class ServiceCache {
     operationName: string,
     spanKind: string,
     settlement: Settlement,
-  ): Pick<BulkItem, "waiting" | "settled"> | undefined {
+  ): { readonly waiting: readonly Settlement[]; readonly settled: Settled } | undefined {
     const key = keyOf(operationName, spanKind);
     const known = this.#operations(index, serviceName).get(key);
     if (known !== undefined) {
@@ -134,7 +137,7 @@ export class ServiceCache {
   }
 
   /** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
-  #slotOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
+  #placeOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
     if (serviceName !== this.#hashedName) {
       this.#hashedName = serviceName;
       this.#nameHash = 0;
@@ -142,9 +145,11 @@ export class ServiceCache {
         this.#nameHash = Math.imul(this.#nameHash, 31) + serviceName.charCodeAt(i);
     }
     let hash = this.#nameHash + end - start;
-    if (spanKind !== "") hash = Math.imul(hash, 31) + spanKind.charCodeAt(0);
+    // In the second letter all kinds differ.
+    if (spanKind.length > 1) hash = Math.imul(hash, 31) + spanKind.charCodeAt(1);
     for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
-    return (hash ^ (hash >>> 12)) & (SLOTS - 1);
+    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
+    return (hash >>> 16) & (SLOTS - WAYS);
   }
 
   #operations(index: string, serviceName: string): Map<string, Known> {
