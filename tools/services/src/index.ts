@@ -27,4 +27,4 @@ export {
   sharedOpensearch,
   uniqueName,
 } from "./shared/shared.ts";
-export { startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";
+export { type ProxiedConnection, startTcpProxy, type TcpProxy } from "./tcp-proxy.ts";

@@ -1,18 +1,27 @@
 import { connect, createServer, type Socket } from "node:net";
 
+export interface ProxiedConnection {
+  /** What the server sent on it so far. */
+  readonly receivedBytes: number;
+  cut(): void;
+}
+
 /** Passes bytes on to a server of this machine, and can cut connections. */
 export interface TcpProxy {
   readonly port: number;
   /** Connections that stand, oldest first. */
-  readonly connections: readonly { cut(): void }[];
+  readonly connections: readonly ProxiedConnection[];
   close(): Promise<void>;
 }
 
 export async function startTcpProxy(targetPort: number): Promise<TcpProxy> {
-  const connections: { cut(): void }[] = [];
+  const connections: ProxiedConnection[] = [];
   const server = createServer((near) => {
     const far = connect(targetPort, "127.0.0.1");
-    const connection = {
+    const connection: ProxiedConnection = {
+      get receivedBytes() {
+        return far.bytesRead;
+      },
       cut() {
         near.destroy();
         far.destroy();

@@ -7,6 +7,7 @@ import type { ClientTls } from "@spoor/client-tls";
 import {
   type CassandraServer,
   createTestCertificates,
+  type ProxiedConnection,
   replaceServerStores,
   startTcpProxy,
   type TestCertificates,
@@ -15,6 +16,9 @@ import { batchOf, readTrace, SpanGenerator } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
 import { openCassandraStorage } from "../open-cassandra-storage.ts";
 import type { CassandraConnectionOptions } from "../options.ts";
+
+/** More than a server sends until a connection is of use: beyond it are answers. */
+const HANDSHAKE_BYTES = 8 * 1024;
 
 /** Other certificates on both ends, and other authorities, while spans are written. To be run last: the server keeps them. */
 export function describeCertificateRotation(
@@ -35,7 +39,7 @@ export function describeCertificateRotation(
       const proxy = await startTcpProxy(server.port);
       let apply: (tls: ClientTls) => void = () => expect.unreachable();
       let isWatched = true;
-      const connection = { ...connectionOf(), connectionsPerHost: 2, reconnectIntervalMs: 500 };
+      const connection = { ...connectionOf(), connectionsPerHost: 3, reconnectIntervalMs: 500 };
       const storage = await openCassandraStorage({
         connection: {
           ...connection,
@@ -86,10 +90,12 @@ export function describeCertificateRotation(
         const enough = written.length + 5;
         return until(() => written.length >= enough);
       };
-      /** All connections are made anew, one after another. */
+      /** All connections are made anew, one after another, so that one for writes always stands: of two one may be for control. */
       const reconnect = async () => {
         const before = [...proxy.connections];
+        const isOfUse = (each: ProxiedConnection) => each.receivedBytes > HANDSHAKE_BYTES;
         for (const each of before) {
+          await until(() => proxy.connections.filter((other) => other !== each && isOfUse(other)).length >= 2);
           // Between two writes, as when a node or a balancer closes what idles; the driver gets the time to see it.
           await inTurn(async () => {
             each.cut();
