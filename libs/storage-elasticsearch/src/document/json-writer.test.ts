@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonWriter } from "./json-writer.ts";
+import { JsonWriter, piece } from "./json-writer.ts";
 import { writeMicros, writeMillis } from "./micros.ts";
 
 function written(write: (json: JsonWriter) => void): string {
@@ -41,7 +41,9 @@ describe("JSON as bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const bytes = Buffer.from(text, "utf8");
-        expect(JSON.parse(written((json) => json.utf8(bytes, 0, bytes.length)))).toBe(bytes.toString("utf8"));
+        const json = written((writer) => writer.utf8(piece("  "), bytes, 0, bytes.length));
+        expect(json).toMatch(/^ {2}"/);
+        expect(JSON.parse(json)).toBe(bytes.toString("utf8"));
       }),
     );
   });

@@ -86,11 +86,13 @@ export class JsonWriter {
     this.text(JSON.stringify(text));
   }
 
-  /** A string of `bytes[start, end)`, which should be UTF-8; what is not becomes U+FFFD. */
-  utf8(bytes: Uint8Array, start: number, end: number): void {
-    this.reserve(end - start + 2);
+  /** Behind a short piece, a string of `bytes[start, end)`, which should be UTF-8; what is not becomes U+FFFD. */
+  utf8(before: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+    this.reserve(before.length + end - start + 2);
     const { buffer } = this;
     let position = this.position;
+    for (let i = 0; i < before.length; i++) buffer[position++] = before[i] as number;
+    this.position = position;
     buffer[position++] = QUOTE;
     for (let i = start; i < end; i++) {
       const byte = bytes[i] as number;

@@ -99,8 +99,7 @@ export class SpanDocumentEncoder {
       json.raw(FLAGS);
       json.decimal(flags);
     }
-    json.raw(OPERATION);
-    json.utf8(buffer, header.operationNameStart, header.operationNameEnd);
+    json.utf8(OPERATION, buffer, header.operationNameStart, header.operationNameEnd);
     json.raw(REFERENCES);
     this.#references(json, span);
     json.raw(START_TIME);
@@ -330,15 +329,17 @@ function kindText(cursor: KeyValueCursor): string {
 }
 
 function writeTag(json: JsonWriter, cursor: KeyValueCursor): void {
-  json.raw(KEY);
-  json.utf8(cursor.buffer, cursor.keyStart, cursor.keyEnd);
+  json.utf8(KEY, cursor.buffer, cursor.keyStart, cursor.keyEnd);
   const { type } = cursor;
   // A type that v1 does not know becomes text that says so: its readers would fail on another type.
-  json.raw(TYPES[type] ?? TYPES[0]);
-  if (type === VALUE_TYPE.string) json.utf8(cursor.buffer, cursor.valueStart, cursor.valueEnd);
-  else if (type === VALUE_TYPE.bool) json.raw(cursor.low !== 0 ? TRUE : FALSE);
-  else if (type === VALUE_TYPE.binary) json.hex(cursor.buffer, cursor.valueStart, cursor.valueEnd);
-  else json.asciiString(cursor.valueText());
+  const before = TYPES[type] ?? TYPES[0];
+  if (type === VALUE_TYPE.string) json.utf8(before, cursor.buffer, cursor.valueStart, cursor.valueEnd);
+  else {
+    json.raw(before);
+    if (type === VALUE_TYPE.bool) json.raw(cursor.low !== 0 ? TRUE : FALSE);
+    else if (type === VALUE_TYPE.binary) json.hex(cursor.buffer, cursor.valueStart, cursor.valueEnd);
+    else json.asciiString(cursor.valueText());
+  }
   json.byte(CLOSE_BRACE);
 }
 

@@ -229,13 +229,17 @@ export class BulkQueue {
     // Seldom needed, and its memory is dear.
     let again: Bulk | undefined;
     let error: StorageError | undefined;
+    let changed = "";
     for (let i = 0; i < bulk.length; i++) {
       const result = body.items?.[i]?.create ?? {};
       const status = result.status ?? 500;
       // 409: there is such a document already.
       if (status < 300 || status === 409) {
         // Before anybody hears of it: reads that begin then must see the document.
-        this.#hooks.changed(bulk.index(i));
+        if (bulk.index(i) !== changed) {
+          changed = bulk.index(i);
+          this.#hooks.changed(changed);
+        }
         store(bulk, i);
         if (status === 201) this.#hooks.created(bulk, i);
         continue;

@@ -30,6 +30,8 @@ export class ServiceCache {
   readonly #mostKnown: number;
   readonly #indices = new Map<string, Map<string, Map<string, Known>>>();
   readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
+  /** The hash of each slot's operation, so that another's slot need not be looked at, which is far away in memory. */
+  readonly #hashes = new Int32Array(SLOTS);
   #size = 0;
   /** The service asked for last: most spans of a batch are of one. */
   #hashedName = "";
@@ -54,8 +56,10 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    const place = this.#placeOf(bytes, start, end, serviceName, spanKind);
+    const hash = this.#hash(bytes, start, end, serviceName, spanKind);
+    const place = placeOf(hash);
     for (let i = place; i < place + WAYS; i++) {
+      if (this.#hashes[i] !== hash) continue;
       const slot = this.#slots[i];
       if (slot === undefined) continue;
       const { known, operationName } = slot;
@@ -81,10 +85,13 @@ export class ServiceCache {
   ): void {
     const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
     if (known === undefined) return;
-    const place = this.#placeOf(bytes, start, end, serviceName, spanKind);
+    const hash = this.#hash(bytes, start, end, serviceName, spanKind);
+    const place = placeOf(hash);
     const name = Uint8Array.prototype.slice.call(bytes, start, end);
     // The latest comes first, the oldest goes.
     this.#slots.copyWithin(place + 1, place, place + WAYS - 1);
+    this.#hashes.copyWithin(place + 1, place, place + WAYS - 1);
+    this.#hashes[place] = hash;
     this.#slots[place] = { index, serviceName, spanKind, operationName: name, known };
   }
 
@@ -137,7 +144,7 @@ export class ServiceCache {
   }
 
   /** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
-  #placeOf(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
+  #hash(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
     if (serviceName !== this.#hashedName) {
       this.#hashedName = serviceName;
       this.#nameHash = 0;
@@ -148,8 +155,7 @@ export class ServiceCache {
     // In the second letter all kinds differ.
     if (spanKind.length > 1) hash = Math.imul(hash, 31) + spanKind.charCodeAt(1);
     for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
-    hash = Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
-    return (hash >>> 16) & (SLOTS - WAYS);
+    return Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
   }
 
   #operations(index: string, serviceName: string): Map<string, Known> {
@@ -165,6 +171,11 @@ export class ServiceCache {
     }
     return operations;
   }
+}
+
+/** The first of the slots that an operation of this hash may have. */
+function placeOf(hash: number): number {
+  return (hash >>> 16) & (SLOTS - WAYS);
 }
 
 function keyOf(operationName: string, spanKind: string): string {
