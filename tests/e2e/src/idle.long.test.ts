@@ -5,7 +5,7 @@ import { requireService, startKafka } from "@spoor/services";
 import { type Daemon, startDaemon } from "@spoor/test-harness";
 import { afterEach, expect, it } from "vitest";
 import { runApp } from "./run-app.ts";
-import { CASSANDRA } from "./stores.ts";
+import { CASSANDRA, ELASTICSEARCH, OPENSEARCH } from "./stores.ts";
 
 const MAX_RSS_MB = 80;
 /** A hundredth of a core; none takes a third of that on a machine with nothing else to do. */
@@ -15,7 +15,6 @@ const WATCHED_MS = 60_000;
 const TICK_MS = 10;
 
 const kafka = await requireService("kafka");
-const cassandra = await requireService("cassandra");
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const close of closing.splice(0).reverse()) await close();
@@ -111,19 +110,22 @@ it.runIf(process.platform === "linux" && kafka.available)(
   300_000,
 );
 
-it.runIf(process.platform === "linux" && cassandra.available)(
-  "so do daemons on Cassandra",
-  async () => {
-    const { environment, release } = await CASSANDRA.prepare();
-    closing.push(async () => release());
-    const env = { SPAN_STORAGE_TYPE: "cassandra", ...environment };
-    await expectIdle([
-      ["collector on Cassandra", await start("collector", { env }), MAX_RSS_MB],
-      ["query on Cassandra", await start("query", { env }), MAX_RSS_MB],
-    ]);
-  },
-  300_000,
-);
+for (const { type, service, prepare } of [CASSANDRA, ELASTICSEARCH, OPENSEARCH]) {
+  const { available } = await requireService(service);
+  it.runIf(process.platform === "linux" && available)(
+    `so do daemons on ${type}`,
+    async () => {
+      const { environment, release } = await prepare();
+      closing.push(async () => release());
+      const env = { SPAN_STORAGE_TYPE: type, ...environment };
+      await expectIdle([
+        [`collector on ${type}`, await start("collector", { env }), MAX_RSS_MB],
+        [`query on ${type}`, await start("query", { env }), MAX_RSS_MB],
+      ]);
+    },
+    300_000,
+  );
+}
 
 it.each(["agent", "all-in-one", "collector", "ingester", "query", "remote-storage"])(
   "asking a daemon (%s) for its status loads little more than Node itself",
