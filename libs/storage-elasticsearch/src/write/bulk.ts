@@ -6,6 +6,7 @@ import type { Settlement } from "./settlement.ts";
 const NEW_LINE = 10;
 const BEHIND_ID = piece('"}}\n');
 const FIRST_CAPACITY = 1024;
+const NOBODY: readonly Settlement[] = [];
 
 /** Told when it is known whether a document is stored. */
 export type Settled = (isStored: boolean) => void;
@@ -64,7 +65,7 @@ export class Bulk {
 
   /** Whose writes wait for document `i`. */
   waiting(i: number): readonly Settlement[] {
-    return this.#waiting[i] ?? [];
+    return this.#waiting[i] ?? NOBODY;
   }
 
   /** The span of document `i`, if it is one of a span: for a second attempt in another form, for messages and for counting calls. */
@@ -154,7 +155,7 @@ export class Bulk {
   /** Forgets all documents; the memory stays for others. */
   clear(): void {
     for (let i = 0; i < this.length; i++) {
-      this.#waiting[i] = [];
+      this.#waiting[i] = NOBODY;
       this.#spans[i] = undefined;
       this.#commonFields[i] = undefined;
     }
