@@ -31,7 +31,7 @@ const USAGE = `npm run bench -- [options]
 with a server:
   --rate N            spans per second offered (as many as are acknowledged)
   --warm-up N         spans sent to our collector before it is measured (50000); what comes seldom, such as requests at a low --rate,
-                      needs many until all its code is compiled
+                      needs many until all its code is compiled; with --rate both collectors then run 40 s at it unmeasured
   --rounds N          how often each run is repeated (1)
   --heap-mb N         heap of the server (1024)
   --v1-binary PATH    a Jaeger v1 collector binary to run in turn with ours, on the same server and load. It acknowledges before it stores

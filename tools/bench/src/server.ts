@@ -77,9 +77,18 @@ function hasTaskset(): boolean {
 
 /** Sum of a metric over all label sets that contain `labels` (such as `state="stored"`). */
 export async function readMetric(daemon: Daemon, name: string, labels = ""): Promise<number> {
-  const reply = await fetch(daemon.url("admin", "/metrics"));
+  return sumOfMetric(await readMetrics(daemon), name, labels);
+}
+
+/** The text of a daemon's metrics. */
+export async function readMetrics(daemon: Daemon): Promise<string> {
+  return (await fetch(daemon.url("admin", "/metrics"))).text();
+}
+
+/** The sum of a metric's series that have these labels in the text of metrics. */
+export function sumOfMetric(text: string, name: string, labels = ""): number {
   let sum = 0;
-  for (const line of (await reply.text()).split("\n"))
+  for (const line of text.split("\n"))
     if (line.startsWith(`${name}{`) || line.startsWith(`${name} `))
       if (line.includes(labels)) sum += Number(line.slice(line.lastIndexOf(" ") + 1));
   return sum;

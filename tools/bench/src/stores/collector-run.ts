@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Daemon } from "@spoor/test-harness";
 import { DEFAULT_LOAD, type LoadOptions, sendLoad } from "../load.ts";
 import { percentile } from "../percentile.ts";
-import { processUsage } from "../process-usage.ts";
+import { type ProcessUsage, processUsage } from "../process-usage.ts";
 import type { Protocol } from "../protocols.ts";
-import { readMetric, startOnFirstCore } from "../server.ts";
+import { readMetrics, startOnFirstCore, sumOfMetric } from "../server.ts";
 import { type BackingStore, countsSince, type ServerCounts } from "./backing-store.ts";
 
 export interface CollectorRunOptions {
@@ -13,7 +13,7 @@ export interface CollectorRunOptions {
   readonly spans: number;
   /** Spans sent as fast as they are acknowledged before ours is measured: until code is compiled and names are cached. */
   readonly warmUpSpans: number;
-  /** Offered rate; default: as fast as the collector acknowledges. */
+  /** Offered rate, at which both collectors then run for {@link STEADY_MS} unmeasured; default: as fast as the collector acknowledges. */
   readonly spansPerSecond?: number;
   /** A Jaeger v1 collector to run in place of ours. */
   readonly v1Binary?: string;
@@ -43,6 +43,8 @@ export interface CollectorResult {
   readonly serverWritesPerSpan: ServerCounts;
 }
 
+/** What is done for a span a while after it is stored, such as counting calls, is done for as many spans as are sent from here on. */
+export const STEADY_MS = 40_000;
 /** Of a collector that needs no time to be compiled, and drops what it is sent too fast: at the rate of the run itself. */
 const V1_WARM_UP_SPANS = 10_000;
 const SETTLE_MS = 250;
@@ -69,10 +71,15 @@ export async function runCollector(options: CollectorRunOptions): Promise<Collec
     const pace = options.spansPerSecond === undefined ? {} : { spansPerSecond: options.spansPerSecond };
     const load = { ...DEFAULT_LOAD, ...pace, spans, seed: Math.floor(Math.random() * 1e6) };
     await sendLoad(daemon, protocol, warmUp(load, options));
+    const { spansPerSecond } = options;
+    if (spansPerSecond !== undefined) {
+      const steady = Math.ceil((spansPerSecond * STEADY_MS) / 1000);
+      await sendLoad(daemon, protocol, { ...load, seed: load.seed + 2, spans: steady });
+    }
     const before = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
     const started = performance.now();
     const sent = await sendLoad(daemon, protocol, load);
-    const after = { ...(await settled(daemon, store)), usage: processUsage(daemon.pid) };
+    const after = await settled(daemon, store);
     const saved = after.saved - before.saved;
     const perSpan = (counts: ServerCounts) =>
       Object.fromEntries(Object.entries(counts).map(([name, count]) => [name, count / saved]));
@@ -104,6 +111,8 @@ function warmUp(load: LoadOptions, { v1Binary, warmUpSpans }: CollectorRunOption
 }
 
 interface Progress {
+  /** What the collector had used when a count was first seen where it stayed: being asked for counts is no part of its work. */
+  readonly usage: ProcessUsage;
   readonly saved: number;
   readonly writes: ServerCounts;
   readonly server: ServerCounts;
@@ -115,22 +124,26 @@ interface Progress {
 async function settled(daemon: Daemon, store: BackingStore): Promise<Progress> {
   let last = "";
   let movedAtMs = performance.now();
+  let usage = processUsage(daemon.pid);
   for (;;) {
-    const saved = await readMetric(daemon, SAVED, 'result="ok"');
-    const writes = await readWrites(daemon);
+    const current = processUsage(daemon.pid);
+    const text = await readMetrics(daemon);
+    const saved = sumOfMetric(text, SAVED, 'result="ok"');
+    const writes = writesIn(text);
     const server = await store.counts();
     const { requests: _, ...moving } = server;
     const now = JSON.stringify([saved, writes, moving]);
-    if (now !== last) movedAtMs = performance.now();
-    else if (performance.now() - movedAtMs > QUIET_MS) return { saved, writes, server, movedAtMs };
+    if (now !== last) {
+      movedAtMs = performance.now();
+      usage = current;
+    } else if (performance.now() - movedAtMs > QUIET_MS) return { usage, saved, writes, server, movedAtMs };
     last = now;
     await sleep(SETTLE_MS);
   }
 }
 
 /** The collector's counts of stored rows by table, or of answered bulk requests; both collectors use the same names. */
-async function readWrites(daemon: Daemon): Promise<ServerCounts> {
-  const text = await (await fetch(daemon.url("admin", "/metrics"))).text();
+function writesIn(text: string): ServerCounts {
   const counts: Record<string, number> = {};
   for (const line of text.split("\n")) {
     const name = WRITES.find((each) => line.startsWith(`${each}{`));
