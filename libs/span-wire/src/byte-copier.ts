@@ -29,18 +29,25 @@ export class ByteCopier {
     }
     const source = this.#view;
     const target = out.view;
+    const distance = at - from;
     let bits = 0;
-    let i = from;
-    let k = at;
-    for (const end = to - 3; i < end; i += 4, k += 4) {
-      const four = source.getInt32(i, true);
-      target.setInt32(k, four, true);
+    if (to - from >= 4) {
+      const last = to - 4;
+      for (let i = from; i < last; i += 4) {
+        const four = source.getInt32(i, true);
+        target.setInt32(i + distance, four, true);
+        bits |= four;
+      }
+      // The last four, some of them for the second time.
+      const four = source.getInt32(last, true);
+      target.setInt32(last + distance, four, true);
       bits |= four;
-    }
-    for (; i < to; i++, k++) {
-      const byte = source.getUint8(i);
-      target.setUint8(k, byte);
-      bits |= byte;
+    } else {
+      for (let i = from; i < to; i++) {
+        const byte = source.getUint8(i);
+        target.setUint8(i + distance, byte);
+        bits |= byte;
+      }
     }
     return (bits & TOP_BITS) === 0;
   }

@@ -26,6 +26,16 @@ export class SpanHeader {
   startNanos = 0;
   durationSeconds = 0;
   durationNanos = 0;
+  /**
+   * From the first reference, tag or log to behind the last one, with whatever else stands in between; empty where there is none. Whoever reads one
+   * kind of field need not step over the others.
+   */
+  referencesStart = 0;
+  referencesEnd = 0;
+  tagsStart = 0;
+  tagsEnd = 0;
+  logsStart = 0;
+  logsEnd = 0;
   readonly #reader = new WireReader(EMPTY);
   #traceIdStart = 0;
   #followsFrom = -1;
@@ -41,7 +51,9 @@ export class SpanHeader {
     this.#followsFrom = -1;
     this.operationNameStart = 0;
     this.operationNameEnd = 0;
+    this.referencesStart = this.referencesEnd = this.tagsStart = this.tagsEnd = this.logsStart = this.logsEnd = 0;
     while (reader.position < end) {
+      const field = reader.position;
       const tag = reader.varint32();
       switch (tag) {
         case 0x12:
@@ -54,6 +66,8 @@ export class SpanHeader {
           break;
         case 0x22:
           this.#reference(reader);
+          if (this.referencesEnd === 0) this.referencesStart = field;
+          this.referencesEnd = reader.position;
           break;
         case 0x32:
           readTime(reader);
@@ -64,6 +78,16 @@ export class SpanHeader {
           readTime(reader);
           this.durationSeconds = timeSeconds;
           this.durationNanos = timeNanos;
+          break;
+        case 0x42:
+          reader.bytes();
+          if (this.tagsEnd === 0) this.tagsStart = field;
+          this.tagsEnd = reader.position;
+          break;
+        case 0x4a:
+          reader.bytes();
+          if (this.logsEnd === 0) this.logsStart = field;
+          this.logsEnd = reader.position;
           break;
         default:
           reader.skip(tag & 7);
