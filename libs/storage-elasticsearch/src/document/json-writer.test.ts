@@ -1,12 +1,13 @@
+import { decodeUtf8 } from "@spoor/span-wire";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { JsonWriter, piece } from "./json-writer.ts";
+import { JsonWriter, Piece } from "./json-writer.ts";
 import { writeMicros, writeMillis } from "./micros.ts";
 
 function written(write: (json: JsonWriter) => void): string {
   const json = new JsonWriter(1);
   write(json);
-  return json.copy(0).toString("utf8");
+  return Buffer.from(json.bytes()).toString("utf8");
 }
 
 describe("JSON as bytes", () => {
@@ -41,9 +42,43 @@ describe("JSON as bytes", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
         const bytes = Buffer.from(text, "utf8");
-        const json = written((writer) => writer.utf8(piece("  "), bytes, 0, bytes.length));
+        const json = written((writer) => {
+          writer.utf8(new Piece('  "'), bytes, 0, bytes.length);
+          writer.piece(new Piece('"'));
+        });
         expect(json).toMatch(/^ {2}"/);
         expect(JSON.parse(json)).toBe(bytes.toString("utf8"));
+      }),
+    );
+  });
+
+  it("escapes what JSON escapes wherever it stands, and nothing else", () => {
+    for (let code = 0; code < 256; code++) {
+      for (let length = 1; length <= 9; length++) {
+        for (let at = 0; at < length; at++) {
+          const bytes = Buffer.alloc(length + 2, "a");
+          bytes[at + 1] = code;
+          const json = written((writer) => writer.utf8(new Piece("-"), bytes, 1, length + 1));
+          const text = decodeUtf8(bytes, 1, length + 1);
+          expect(json).toBe(`-${JSON.stringify(text).slice(1, -1)}`);
+        }
+      }
+    }
+  });
+
+  it("has pieces of any length, one behind the other", () => {
+    const pieces = Array.from({ length: 12 }, (_, i) => "abcdefghijkl".slice(0, i));
+    expect(
+      written((json) => {
+        for (const text of pieces) json.piece(new Piece(text));
+      }),
+    ).toBe(pieces.join(""));
+  });
+
+  it("has bytes as hex digits", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        expect(written((json) => json.hex(bytes, 0, bytes.length))).toBe(Buffer.from(bytes).toString("hex"));
       }),
     );
   });

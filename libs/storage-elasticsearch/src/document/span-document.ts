@@ -8,9 +8,10 @@ import {
   valueText,
   WireReader,
 } from "@spoor/span-wire";
-import { JsonWriter, piece } from "./json-writer.ts";
+import { JsonWriter, Piece } from "./json-writer.ts";
 import { writeMicros, writeMillis } from "./micros.ts";
 import type { TagFields } from "./tag-fields.ts";
+import { writeTag } from "./tag-list.ts";
 
 /*
  * The document of a span, field by field as v1 writes it (jaegertracing/jaeger `internal/storage/v1/elasticsearch/spanstore`):
@@ -21,38 +22,32 @@ import type { TagFields } from "./tag-fields.ts";
  *    "process": {"serviceName", "tags", "tag"}}
  */
 
-const TRACE_ID = piece('{"traceID":');
-const STAMP = piece('{"@timestamp":');
-const TRACE_ID_BEHIND = piece(',"traceID":');
-const SPAN_ID = piece(',"spanID":');
-const FLAGS = piece(',"flags":');
-const OPERATION = piece(',"operationName":');
-const REFERENCES = piece(',"references":[');
-const CHILD_OF = piece('{"refType":"CHILD_OF","traceID":');
-const FOLLOWS_FROM = piece('{"refType":"FOLLOWS_FROM","traceID":');
-const START_TIME = piece('],"startTime":');
-const START_MILLIS = piece(',"startTimeMillis":');
-const DURATION = piece(',"duration":');
-const TAGS = piece(',"tags":[');
-const TAG = piece(',"tag":{');
-const LOGS = piece(',"logs":[');
-const TIMESTAMP = piece('{"timestamp":');
-const NO_FIELDS = piece(',"fields":null}');
-const FIELDS = piece(',"fields":[');
-const END_FIELDS = piece("]}");
-const PROCESS = piece('],"process":{"serviceName":');
-const KEY = piece('{"key":');
-const TYPES = [
-  piece(',"type":"string","value":'),
-  piece(',"type":"bool","value":'),
-  piece(',"type":"int64","value":'),
-  piece(',"type":"float64","value":'),
-  piece(',"type":"binary","value":'),
-] as const;
-const TRUE = piece('"true"');
-const FALSE = piece('"false"');
+const TRACE_ID = new Piece('{"traceID":"');
+const STAMP = new Piece('{"@timestamp":');
+const TRACE_ID_BEHIND = new Piece(',"traceID":"');
+const SPAN_ID = new Piece('","spanID":"');
+const FLAGS = new Piece('","flags":');
+const OPERATION_BEHIND_FLAGS = new Piece(',"operationName":"');
+const OPERATION = new Piece('","operationName":"');
+const REFERENCES = new Piece('","references":[');
+const CHILD_OF = new Piece('{"refType":"CHILD_OF","traceID":"');
+const FOLLOWS_FROM = new Piece('{"refType":"FOLLOWS_FROM","traceID":"');
+const END_REFERENCE = new Piece('"}');
+const START_TIME = new Piece('],"startTime":');
+const START_MILLIS = new Piece(',"startTimeMillis":');
+const DURATION = new Piece(',"duration":');
+const TAGS = new Piece(',"tags":[');
+const TAG = new Piece(',"tag":{');
+const LOGS = new Piece(',"logs":[');
+const TIMESTAMP = new Piece('{"timestamp":');
+const NO_FIELDS = new Piece(',"fields":null}');
+const FIELDS = new Piece(',"fields":[');
+const END_FIELDS = new Piece("]}");
+const PROCESS = new Piece('],"process":{"serviceName":');
 const KIND_KEY = Buffer.from("span.kind");
-const KINDS = ["server", "client", "internal", "producer", "consumer"].map((text) => [text, piece(text)] as const);
+const KINDS = ["server", "client", "internal", "producer", "consumer"].map(
+  (text) => [text, Buffer.from(text)] as const,
+);
 
 const COMMA = 44;
 const COLON = 58;
@@ -70,8 +65,10 @@ export class SpanDocumentEncoder {
   readonly #isStamped: boolean;
   readonly #cursor = new KeyValueCursor();
   readonly #reader = new WireReader(new Uint8Array(0));
-  readonly #processes = new WeakMap<EncodedProcess, Buffer>();
-  readonly #nestedProcesses = new WeakMap<EncodedProcess, Buffer>();
+  readonly #processes = new WeakMap<EncodedProcess, Piece>();
+  readonly #nestedProcesses = new WeakMap<EncodedProcess, Piece>();
+  #lastProcess: EncodedProcess | undefined;
+  #lastPiece = new Piece("");
 
   /** With `isStamped` documents begin with the field `@timestamp`, which data streams want. */
   constructor(fields: TagFields, isStamped: boolean = false) {
@@ -87,41 +84,43 @@ export class SpanDocumentEncoder {
     const { header } = this;
     const { buffer } = span;
     if (this.#isStamped) {
-      json.raw(STAMP);
+      json.piece(STAMP);
       writeMillis(json, header.startSeconds, header.startNanos);
-      json.raw(TRACE_ID_BEHIND);
-    } else json.raw(TRACE_ID);
+      json.piece(TRACE_ID_BEHIND);
+    } else json.piece(TRACE_ID);
     writeTraceId(json, buffer, span.traceIdStart);
-    json.raw(SPAN_ID);
+    json.piece(SPAN_ID);
     json.hex(buffer, header.spanIdStart, header.spanIdStart + 8);
     const flags = span.flags & MAX_FLAGS;
     if (flags !== 0) {
-      json.raw(FLAGS);
+      json.piece(FLAGS);
       json.decimal(flags);
     }
-    json.utf8(OPERATION, buffer, header.operationNameStart, header.operationNameEnd);
-    json.raw(REFERENCES);
+    const operation = flags === 0 ? OPERATION : OPERATION_BEHIND_FLAGS;
+    json.utf8(operation, buffer, header.operationNameStart, header.operationNameEnd);
+    json.piece(REFERENCES);
     this.#references(json, span);
-    json.raw(START_TIME);
+    json.piece(START_TIME);
     writeMicros(json, header.startSeconds, header.startNanos);
-    json.raw(START_MILLIS);
+    json.piece(START_MILLIS);
     writeMillis(json, header.startSeconds, header.startNanos);
-    json.raw(DURATION);
+    json.piece(DURATION);
     writeMicros(json, header.durationSeconds, header.durationNanos);
     this.spanKind = "";
     if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, this.#spanTags(span, commonFields));
     else this.#tags(json, span, commonFields);
-    json.raw(LOGS);
+    json.piece(LOGS);
     this.#logs(json, span);
-    json.raw(PROCESS);
-    json.raw(this.#process(span.process, nestedOnly));
+    json.piece(PROCESS);
+    json.piece(this.#process(span.process, nestedOnly));
   }
 
   #references(json: JsonWriter, span: EncodedSpan): void {
     const reader = this.#reader;
-    reader.open(span.buffer, span.start, span.end);
+    const { referencesStart, referencesEnd } = this.header;
+    reader.open(span.buffer, referencesStart, referencesEnd);
     let isFirst = true;
-    while (reader.position < span.end) {
+    while (reader.position < referencesEnd) {
       const tag = reader.varint32();
       if (tag !== 0x22) {
         reader.skip(tag & 7);
@@ -141,35 +140,34 @@ export class SpanDocumentEncoder {
         else reader.skip(inner & 7);
       }
       reader.leave(outer);
-      json.raw(type === 1 ? FOLLOWS_FROM : CHILD_OF);
+      json.piece(type === 1 ? FOLLOWS_FROM : CHILD_OF);
       writeTraceId(json, span.buffer, traceId);
-      json.raw(SPAN_ID);
+      json.piece(SPAN_ID);
       json.hex(span.buffer, spanId, spanId + 8);
-      json.byte(CLOSE_BRACE);
+      json.piece(END_REFERENCE);
     }
   }
 
   #tags(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array): void {
+    const { header } = this;
     const cursor = this.#cursor;
-    json.raw(TAGS);
+    json.piece(TAGS);
     let isFirst = true;
     let hasKind = false;
-    cursor.openSpan(span, false);
+    cursor.openFields(span.buffer, header.tagsStart, header.tagsEnd, false);
     while (cursor.next()) {
-      if (!isFirst) json.byte(COMMA);
-      isFirst = false;
       if (!hasKind && cursor.hasKey(KIND_KEY)) {
         hasKind = true;
         this.spanKind = kindText(cursor);
       }
-      writeTag(json, cursor);
+      writeTag(json, cursor, isFirst);
+      isFirst = false;
     }
     if (commonFields.length > 0) {
       cursor.openFields(commonFields, 0, commonFields.length, false);
       while (cursor.next()) {
-        if (!isFirst) json.byte(COMMA);
+        writeTag(json, cursor, isFirst);
         isFirst = false;
-        writeTag(json, cursor);
       }
     }
     json.byte(CLOSE_BRACKET);
@@ -196,7 +194,7 @@ export class SpanDocumentEncoder {
   #tagsAndFields(json: JsonWriter, tags: readonly KeyValue[]): void {
     const fields = new Map<string, KeyValue>();
     for (const tag of tags) if (this.#fields.takes(tag)) fields.set(this.#fields.fieldOf(tag.key), tag);
-    json.raw(TAGS);
+    json.piece(TAGS);
     let isFirst = true;
     for (const tag of tags) {
       const chosen = fields.get(this.#fields.fieldOf(tag.key));
@@ -207,7 +205,7 @@ export class SpanDocumentEncoder {
     }
     json.byte(CLOSE_BRACKET);
     if (fields.size === 0) return;
-    json.raw(TAG);
+    json.piece(TAG);
     let separate = false;
     for (const [name, tag] of fields) {
       if (separate) json.byte(COMMA);
@@ -223,9 +221,10 @@ export class SpanDocumentEncoder {
   #logs(json: JsonWriter, span: EncodedSpan): void {
     const reader = this.#reader;
     const cursor = this.#cursor;
-    reader.open(span.buffer, span.start, span.end);
+    const { logsStart, logsEnd } = this.header;
+    reader.open(span.buffer, logsStart, logsEnd);
     let isFirst = true;
-    while (reader.position < span.end) {
+    while (reader.position < logsEnd) {
       const tag = reader.varint32();
       if (tag !== 0x4a) {
         reader.skip(tag & 7);
@@ -235,7 +234,7 @@ export class SpanDocumentEncoder {
       isFirst = false;
       const outer = reader.enter();
       const start = reader.position;
-      json.raw(TIMESTAMP);
+      json.piece(TIMESTAMP);
       this.#logTime(json, reader);
       reader.position = start;
       let fields = 0;
@@ -245,13 +244,12 @@ export class SpanDocumentEncoder {
           reader.skip(inner & 7);
           continue;
         }
-        if (fields++ === 0) json.raw(FIELDS);
-        else json.byte(COMMA);
+        if (fields === 0) json.piece(FIELDS);
         cursor.read(reader);
-        writeTag(json, cursor);
+        writeTag(json, cursor, fields++ === 0);
       }
       reader.leave(outer);
-      json.raw(fields === 0 ? NO_FIELDS : END_FIELDS);
+      json.piece(fields === 0 ? NO_FIELDS : END_FIELDS);
     }
   }
 
@@ -279,32 +277,39 @@ export class SpanDocumentEncoder {
   }
 
   /** From behind `"serviceName":` to the end of the document; made once for all spans of a process. */
-  #process(process: EncodedProcess, nestedOnly: boolean): Buffer {
+  #process(process: EncodedProcess, nestedOnly: boolean): Piece {
+    // Most spans of a batch share it.
+    if (process === this.#lastProcess && !nestedOnly) return this.#lastPiece;
     const cache = nestedOnly ? this.#nestedProcesses : this.#processes;
-    let bytes = cache.get(process);
-    if (bytes === undefined) {
-      bytes = this.#encodeProcess(process, nestedOnly);
-      cache.set(process, bytes);
+    let piece = cache.get(process);
+    if (piece === undefined) {
+      piece = new Piece(this.#encodeProcess(process, nestedOnly));
+      cache.set(process, piece);
     }
-    return bytes;
+    if (!nestedOnly) {
+      this.#lastProcess = process;
+      this.#lastPiece = piece;
+    }
+    return piece;
   }
 
-  #encodeProcess(process: EncodedProcess, nestedOnly: boolean): Buffer {
+  #encodeProcess(process: EncodedProcess, nestedOnly: boolean): Uint8Array {
     const json = new JsonWriter(512);
     json.string(process.serviceName);
     const cursor = this.#cursor;
-    const tags: KeyValue[] = [];
     cursor.openProcess(process);
-    while (cursor.next()) tags.push(cursor.keyValue());
-    if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, tags);
-    else {
-      json.raw(TAGS);
-      json.text(tags.map(tagJson).join(","));
+    if (this.#fields.isUsed && !nestedOnly) {
+      const tags: KeyValue[] = [];
+      while (cursor.next()) tags.push(cursor.keyValue());
+      this.#tagsAndFields(json, tags);
+    } else {
+      json.piece(TAGS);
+      for (let isFirst = true; cursor.next(); isFirst = false) writeTag(json, cursor, isFirst);
       json.byte(CLOSE_BRACKET);
     }
     json.byte(CLOSE_BRACE);
     json.byte(CLOSE_BRACE);
-    return json.copy(0);
+    return json.bytes();
   }
 }
 
@@ -326,21 +331,6 @@ function kindText(cursor: KeyValueCursor): string {
     if (i === length) return text;
   }
   return cursor.valueText();
-}
-
-function writeTag(json: JsonWriter, cursor: KeyValueCursor): void {
-  json.utf8(KEY, cursor.buffer, cursor.keyStart, cursor.keyEnd);
-  const { type } = cursor;
-  // A type that v1 does not know becomes text that says so: its readers would fail on another type.
-  const before = TYPES[type] ?? TYPES[0];
-  if (type === VALUE_TYPE.string) json.utf8(before, cursor.buffer, cursor.valueStart, cursor.valueEnd);
-  else {
-    json.raw(before);
-    if (type === VALUE_TYPE.bool) json.raw(cursor.low !== 0 ? TRUE : FALSE);
-    else if (type === VALUE_TYPE.binary) json.hex(cursor.buffer, cursor.valueStart, cursor.valueEnd);
-    else json.asciiString(cursor.valueText());
-  }
-  json.byte(CLOSE_BRACE);
 }
 
 function tagJson(tag: KeyValue): string {

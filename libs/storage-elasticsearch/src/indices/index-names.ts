@@ -25,6 +25,13 @@ export class IndexNames {
     dependencies: new Map(),
     sampling: new Map(),
   };
+  /** Most documents go where the one before went. */
+  readonly #last: Readonly<Record<IndexKind, { period: number; name: string }>> = {
+    span: { period: -1, name: "" },
+    service: { period: -1, name: "" },
+    dependencies: { period: -1, name: "" },
+    sampling: { period: -1, name: "" },
+  };
 
   constructor(options: Options) {
     this.prefix = indexPrefix(options.indexPrefix);
@@ -54,6 +61,8 @@ export class IndexNames {
     const fixed = this.#fixed(kind, "write");
     if (fixed !== undefined) return fixed;
     const period = Math.floor(Math.max(0, seconds) / SECONDS[this.#frequency[kind]]);
+    const last = this.#last[kind];
+    if (last.period === period) return last.name;
     const names = this.#written[kind];
     let name = names.get(period);
     if (name === undefined) {
@@ -61,6 +70,8 @@ export class IndexNames {
       if (names.size >= MOST_CACHED) names.clear();
       names.set(period, name);
     }
+    last.period = period;
+    last.name = name;
     return name;
   }
 

@@ -1,10 +1,10 @@
 import type { EncodedSpan } from "@spoor/span-wire";
-import { JsonWriter, piece } from "../document/json-writer.ts";
+import { JsonWriter, Piece } from "../document/json-writer.ts";
 import type { DocumentIds } from "./document-id.ts";
 import type { Settlement } from "./settlement.ts";
 
 const NEW_LINE = 10;
-const BEHIND_ID = piece('"}}\n');
+const BEHIND_ID = new Piece('"}}\n');
 const FIRST_CAPACITY = 1024;
 const NOBODY: readonly Settlement[] = [];
 
@@ -49,6 +49,8 @@ export class Bulk {
   readonly #spanKinds: string[] = [];
   readonly #settled = new Map<number, Settled>();
   #index = "";
+  #headIndex = "";
+  #head = new Piece("");
 
   get byteLength(): number {
     return this.json.position;
@@ -101,9 +103,9 @@ export class Bulk {
   ): void {
     const { json } = this;
     this.#index = index;
-    json.raw(headOf(index));
+    json.piece(this.#headOf(index));
     ids.write(json, span, commonFields, startSeconds);
-    json.raw(BEHIND_ID);
+    json.piece(BEHIND_ID);
   }
 
   endDocument(waiting: readonly Settlement[], item: SpanItem): void {
@@ -164,6 +166,15 @@ export class Bulk {
     this.json.position = 0;
   }
 
+  /** The first line of a document of this index, up to its id. Most spans go to one. */
+  #headOf(index: string): Piece {
+    if (index !== this.#headIndex) {
+      this.#headIndex = index;
+      this.#head = new Piece(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
+    }
+    return this.#head;
+  }
+
   #start(i: number): number {
     return i === 0 ? 0 : (this.#ends[i - 1] as number);
   }
@@ -193,18 +204,4 @@ const PLAIN = 4;
 function copied<T extends Uint32Array | Int32Array | Float64Array | Uint8Array>(old: T, bigger: T): T {
   bigger.set(old);
   return bigger;
-}
-
-const MOST_HEADS = 1000;
-const heads = new Map<string, Buffer>();
-
-/** The first line of a document of this index, up to its id. */
-function headOf(index: string): Buffer {
-  let head = heads.get(index);
-  if (head === undefined) {
-    head = Buffer.from(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
-    if (heads.size >= MOST_HEADS) heads.clear();
-    heads.set(index, head);
-  }
-  return head;
 }

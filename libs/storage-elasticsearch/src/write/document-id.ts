@@ -15,9 +15,7 @@ const SEED_LOW = 0x1b56c4e9;
  */
 export class DocumentIds {
   readonly #hash = new ContentHash();
-  readonly #time = Buffer.alloc(TIME_LETTERS);
-  readonly #processLetters = Buffer.alloc(PROCESS_LETTERS);
-  readonly #spanLetters = Buffer.alloc(SPAN_LETTERS);
+  readonly #letters = Buffer.alloc(TIME_LETTERS + SPAN_LETTERS + PROCESS_LETTERS);
   #process: EncodedProcess | undefined;
   #commonFields: Uint8Array | undefined;
   #seconds = -1;
@@ -32,26 +30,24 @@ export class DocumentIds {
       hash.reset(SEED_HIGH, SEED_LOW);
       hash.add(span.process.bytes);
       hash.add(commonFields);
-      putLetters(this.#processLetters, PROCESS_LETTERS, hash.high, hash.low);
+      putLetters(this.#letters, TIME_LETTERS + SPAN_LETTERS, PROCESS_LETTERS, hash.high, hash.low);
     }
     if (startSeconds !== this.#seconds) {
       this.#seconds = startSeconds;
-      putLetters(this.#time, TIME_LETTERS, Math.floor(startSeconds / 2 ** 32), startSeconds);
+      putLetters(this.#letters, 0, TIME_LETTERS, Math.floor(startSeconds / 2 ** 32), startSeconds);
     }
     hash.reset(SEED_HIGH, SEED_LOW);
     hash.add(span.buffer, span.start, span.end);
-    putLetters(this.#spanLetters, SPAN_LETTERS, hash.high, hash.low);
-    json.raw(this.#time);
-    json.raw(this.#spanLetters);
-    json.raw(this.#processLetters);
+    putLetters(this.#letters, TIME_LETTERS, SPAN_LETTERS, hash.high, hash.low);
+    json.raw(this.#letters);
   }
 }
 
 /** The lowest bits of a number of 64 as letters of base64 for URLs, the highest bits first. */
-function putLetters(into: Uint8Array, letters: number, high: number, low: number): void {
+function putLetters(into: Uint8Array, at: number, letters: number, high: number, low: number): void {
   let upper = high;
   let lower = low;
-  for (let i = letters - 1; i >= 0; i--) {
+  for (let i = at + letters - 1; i >= at; i--) {
     into[i] = LETTERS[lower & 63] as number;
     lower = (lower >>> 6) | (upper << 26);
     upper >>>= 6;

@@ -1,4 +1,5 @@
 import type { Settled } from "./bulk.ts";
+import { OperationTable } from "./operation-table.ts";
 import type { Settlement } from "./settlement.ts";
 
 interface Known {
@@ -8,34 +9,16 @@ interface Known {
   readonly waiting: Settlement[];
 }
 
-/** An operation as spans name it: in bytes, which need not become text to be recognised. */
-interface Slot {
-  readonly index: string;
-  readonly serviceName: string;
-  readonly spanKind: string;
-  readonly operationName: Uint8Array;
-  readonly known: Known;
-}
-
 const MOST_KNOWN = 100_000;
-/** Powers of two: how many operations are known by their bytes, and how many places each may have among them. */
-const SLOTS = 8192;
-const WAYS = 4;
-/** So many letters of a name count for its slot. */
-const HASHED = 16;
 
 /** Operations whose documents are stored, by index, so that each is written once a day and again after a while. */
 export class ServiceCache {
   readonly #ttlMs: number;
   readonly #mostKnown: number;
   readonly #indices = new Map<string, Map<string, Map<string, Known>>>();
-  readonly #slots: (Slot | undefined)[] = new Array<Slot | undefined>(SLOTS).fill(undefined);
-  /** The hash of each slot's operation, so that another's slot need not be looked at, which is far away in memory. */
-  readonly #hashes = new Int32Array(SLOTS);
+  /** Those of them that were asked for lately. */
+  readonly #table = new OperationTable();
   #size = 0;
-  /** The service asked for last: most spans of a batch are of one. */
-  #hashedName = "";
-  #nameHash = 0;
 
   /** With more than `mostKnown` operations everything is forgotten. */
   constructor(ttlMs: number, mostKnown: number = MOST_KNOWN) {
@@ -56,24 +39,10 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    const hash = this.#hash(bytes, start, end, serviceName, spanKind);
-    const place = placeOf(hash);
-    for (let i = place; i < place + WAYS; i++) {
-      if (this.#hashes[i] !== hash) continue;
-      const slot = this.#slots[i];
-      if (slot === undefined) continue;
-      const { known, operationName } = slot;
-      if (operationName.length !== end - start || slot.spanKind !== spanKind || slot.serviceName !== serviceName)
-        continue;
-      let at = 0;
-      while (at < operationName.length && operationName[at] === bytes[start + at]) at++;
-      if (at < operationName.length || slot.index !== index) continue;
-      return known.storedAt !== undefined && nowMs - known.storedAt < this.#ttlMs;
-    }
-    return false;
+    return nowMs - this.#table.storedAtMs(index, serviceName, bytes, start, end, spanKind) < this.#ttlMs;
   }
 
-  /** Lets {@link has} know the operation, which {@link want} knows, by its bytes. */
+  /** Lets {@link has} know the operation by its bytes, if {@link want} knows that it is stored. */
   remember(
     index: string,
     serviceName: string,
@@ -83,16 +52,9 @@ export class ServiceCache {
     spanKind: string,
     operationName: string,
   ): void {
-    const known = this.#operations(index, serviceName).get(keyOf(operationName, spanKind));
-    if (known === undefined) return;
-    const hash = this.#hash(bytes, start, end, serviceName, spanKind);
-    const place = placeOf(hash);
-    const name = Uint8Array.prototype.slice.call(bytes, start, end);
-    // The latest comes first, the oldest goes.
-    this.#slots.copyWithin(place + 1, place, place + WAYS - 1);
-    this.#hashes.copyWithin(place + 1, place, place + WAYS - 1);
-    this.#hashes[place] = hash;
-    this.#slots[place] = { index, serviceName, spanKind, operationName: name, known };
+    const known = this.#indices.get(index)?.get(serviceName)?.get(keyOf(operationName, spanKind));
+    if (known?.storedAt === undefined) return;
+    this.#table.remember(index, serviceName, bytes, start, end, spanKind, known.storedAt);
   }
 
   /**
@@ -139,23 +101,8 @@ export class ServiceCache {
 
   clear(): void {
     this.#indices.clear();
-    this.#slots.fill(undefined);
+    this.#table.clear();
     this.#size = 0;
-  }
-
-  /** By the last letters of the names, in which names differ most: services and kinds may have operations of one name. */
-  #hash(bytes: Uint8Array, start: number, end: number, serviceName: string, spanKind: string): number {
-    if (serviceName !== this.#hashedName) {
-      this.#hashedName = serviceName;
-      this.#nameHash = 0;
-      for (let i = Math.max(0, serviceName.length - HASHED); i < serviceName.length; i++)
-        this.#nameHash = Math.imul(this.#nameHash, 31) + serviceName.charCodeAt(i);
-    }
-    let hash = this.#nameHash + end - start;
-    // In the second letter all kinds differ.
-    if (spanKind.length > 1) hash = Math.imul(hash, 31) + spanKind.charCodeAt(1);
-    for (let i = Math.max(start, end - HASHED); i < end; i++) hash = Math.imul(hash, 31) + (bytes[i] as number);
-    return Math.imul(hash ^ (hash >>> 16), 0x9e3779b1);
   }
 
   #operations(index: string, serviceName: string): Map<string, Known> {
@@ -171,11 +118,6 @@ export class ServiceCache {
     }
     return operations;
   }
-}
-
-/** The first of the slots that an operation of this hash may have. */
-function placeOf(hash: number): number {
-  return (hash >>> 16) & (SLOTS - WAYS);
 }
 
 function keyOf(operationName: string, spanKind: string): string {
