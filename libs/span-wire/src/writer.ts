@@ -1,4 +1,6 @@
 const INITIAL_CAPACITY = 4096;
+const NOTHING = Buffer.allocUnsafeSlow(0);
+const NO_VIEW = viewOf(NOTHING);
 
 /**
  * Writes protobuf wire form into one growing buffer. Messages nest through {@link begin} and {@link end}:
@@ -34,6 +36,13 @@ export class WireWriter {
   renew(capacity: number): void {
     this.buffer = Buffer.allocUnsafeSlow(capacity);
     this.view = viewOf(this.buffer);
+    this.position = 0;
+  }
+
+  /** Leaves its buffer to whoever has it; {@link renew} comes before anything is written. */
+  release(): void {
+    this.buffer = NOTHING;
+    this.view = NO_VIEW;
     this.position = 0;
   }
 

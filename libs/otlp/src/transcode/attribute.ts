@@ -21,8 +21,8 @@ const BINARY = 4;
 export class AttributeTranscoder {
   readonly reader: WireReader;
   readonly out: WireWriter;
-  /** Of the reader's bytes. */
-  readonly copier: ByteCopier;
+  /** Of the reader's bytes: who gives the reader others gives them to it too. */
+  readonly copier = new ByteCopier();
   readonly #maxNesting: number;
 
   /** What {@link parse} found: ranges in the reader's bytes. For fixed and varint values the range holds the encoded number. */
@@ -37,7 +37,6 @@ export class AttributeTranscoder {
   constructor(reader: WireReader, out: WireWriter, maxNesting: number) {
     this.reader = reader;
     this.out = out;
-    this.copier = new ByteCopier(reader.buffer);
     this.#maxNesting = maxNesting;
   }
 

@@ -1,9 +1,12 @@
 import { OtlpError } from "../errors.ts";
 
+/** What a message of unusual size needed is not kept. */
+const MOST_KEPT = 4096;
+
 /** A list of byte ranges that is filled anew for every message, without allocating once it has grown. */
 export class Ranges {
   /** Start and end of each range, alternating; only the first {@link length} numbers count. */
-  readonly bounds: number[] = [];
+  bounds: number[] = [];
   length = 0;
   readonly #max: number;
 
@@ -14,6 +17,7 @@ export class Ranges {
 
   clear(): void {
     this.length = 0;
+    if (this.bounds.length > MOST_KEPT) this.bounds = [];
   }
 
   add(start: number, end: number): void {

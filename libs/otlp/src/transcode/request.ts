@@ -3,7 +3,8 @@ import { OtlpError } from "../errors.ts";
 import type { OtlpLimits } from "../limits.ts";
 import { KEY_SCOPE_NAME, KEY_SCOPE_VERSION, SPAN_TAGS } from "./constants.ts";
 import { Ranges } from "./ranges.ts";
-import { transcodeResource } from "./resource.ts";
+import { ResourceTranscoder } from "./resource.ts";
+import { ResourceCache } from "./resource-cache.ts";
 import { scratchWriter } from "./scratch.ts";
 import { REQUEST, RESOURCE_SPANS, SCOPE, SCOPE_SPANS } from "./shapes.ts";
 import { SpanTranscoder } from "./span.ts";
@@ -30,64 +31,103 @@ const EXPANSION_FLOOR = 1 << 20;
  * Fields may come in any order and protobuf merges repeated messages, so each level is looked through before it is transcoded.
  */
 export function transcodeRequest(body: Uint8Array, options: TranscodeOptions): EncodedSpan[] {
+  const { limits } = options;
+  let transcoder = transcoders.get(limits);
+  if (transcoder === undefined) {
+    transcoder = new RequestTranscoder(limits);
+    transcoders.set(limits, transcoder);
+  }
   try {
-    return new RequestTranscoder(body, options).run();
+    return transcoder.run(body, options.sanitizeServiceName);
   } catch (error) {
     throw error instanceof SpanWireError ? new OtlpError("MALFORMED", error.message, { cause: error }) : error;
   }
 }
 
-class RequestTranscoder {
-  readonly #options: TranscodeOptions;
-  readonly #reader: WireReader;
-  readonly #out: WireWriter;
-  readonly #span: SpanTranscoder;
-  readonly #maxOutput: number;
-  #groups = 0;
-  readonly #spans: { start: number; end: number; traceIdStart: number; isRoot: boolean; process: EncodedProcess }[] =
-    [];
+/** One for all requests: making its parts costs as much as transcoding some spans. */
+const transcoders = new WeakMap<OtlpLimits, RequestTranscoder>();
 
-  constructor(body: Uint8Array, options: TranscodeOptions) {
-    this.#options = options;
-    // One class of array, whatever the caller has, keeps the accesses below fast.
-    const bytes = body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length);
-    this.#reader = new WireReader(bytes);
-    this.#out = new WireWriter(bytes.length + (bytes.length >> 3) + 256);
-    this.#span = new SpanTranscoder(this.#reader, this.#out, options.limits);
-    this.#maxOutput = bytes.length * options.limits.maxExpansion + EXPANSION_FLOOR;
+class RequestTranscoder {
+  readonly #limits: OtlpLimits;
+  readonly #reader = new WireReader(NO_FIELDS);
+  readonly #out = new WireWriter(0);
+  readonly #span: SpanTranscoder;
+  readonly #resource: ResourceTranscoder;
+  readonly #processes = new ResourceCache();
+  readonly #scopes: Ranges;
+  readonly #oldScopes: Ranges;
+  #sanitize = true;
+  #maxOutput = 0;
+  #groups = 0;
+  /** Start, end and start of the trace id of each span, whether it is a root, and its process: the buffer may yet grow. */
+  #places: number[] = [];
+  #owners: EncodedProcess[] = [];
+
+  constructor(limits: OtlpLimits) {
+    this.#limits = limits;
+    this.#span = new SpanTranscoder(this.#reader, this.#out, limits);
+    this.#resource = new ResourceTranscoder(this.#reader, limits);
+    this.#scopes = new Ranges(limits.maxSpans);
+    this.#oldScopes = new Ranges(limits.maxSpans);
   }
 
-  run(): EncodedSpan[] {
+  run(body: Uint8Array, sanitize: boolean): EncodedSpan[] {
+    // One class of array, whatever the caller has, keeps the accesses below fast.
+    const bytes = body.constructor === Uint8Array ? body : new Uint8Array(body.buffer, body.byteOffset, body.length);
     const reader = this.#reader;
-    const end = reader.end;
-    while (reader.position < end) {
-      const tag = reader.tag();
-      if (tag === 0x0a) {
-        const next = reader.length() + reader.position;
-        this.#resourceSpans(reader.position, next);
-        reader.position = next;
-        reader.end = end;
-      } else reader.skipField(tag, REQUEST);
+    const end = bytes.length;
+    reader.open(bytes, 0, end);
+    this.#out.renew(end + (end >> 3) + 256);
+    this.#span.open();
+    this.#sanitize = sanitize;
+    this.#maxOutput = end * this.#limits.maxExpansion + EXPANSION_FLOOR;
+    this.#groups = 0;
+    try {
+      while (reader.position < end) {
+        const tag = reader.tag();
+        if (tag === 0x0a) {
+          const next = reader.length() + reader.position;
+          this.#resourceSpans(reader.position, next);
+          reader.position = next;
+          reader.end = end;
+        } else reader.skipField(tag, REQUEST);
+      }
+      return this.#take();
+    } finally {
+      // Nothing of this request is kept.
+      this.#places = [];
+      this.#owners = [];
+      reader.open(NO_FIELDS, 0, 0);
+      this.#out.release();
+      this.#span.close();
+      this.#resource.close();
     }
+  }
+
+  #take(): EncodedSpan[] {
     const { buffer } = this.#out;
-    return this.#spans.map(
-      (span) => new EncodedSpan(buffer, span.start, span.end, span.process, span.traceIdStart, 0, span.isRoot),
-    );
+    const places = this.#places;
+    return this.#owners.map((process, i) => {
+      const at = i * 4;
+      const [start, end, traceIdStart] = [places[at] as number, places[at + 1] as number, places[at + 2] as number];
+      return new EncodedSpan(buffer, start, end, process, traceIdStart, 0, places[at + 3] === 1);
+    });
   }
 
   /** Each span may have a resource and a scope to itself; more of them are empty, and those cost more than their two bytes. */
   #countGroups(groups: number): void {
     this.#groups += groups;
-    const most = 2 * this.#options.limits.maxSpans;
+    const most = 2 * this.#limits.maxSpans;
     if (this.#groups > most) throw new OtlpError("LIMIT_EXCEEDED", `more than ${most} resources and scopes`);
   }
 
   #resourceSpans(start: number, end: number): void {
     const reader = this.#reader;
     const resources: number[] = [];
-    const { maxSpans } = this.#options.limits;
-    const scopes = new Ranges(maxSpans);
-    const oldScopes = new Ranges(maxSpans);
+    const scopes = this.#scopes;
+    const oldScopes = this.#oldScopes;
+    scopes.clear();
+    oldScopes.clear();
     reader.position = start;
     reader.end = end;
     while (reader.position < end) {
@@ -104,9 +144,22 @@ class RequestTranscoder {
       const [from, to] = [found.bounds[i] as number, found.bounds[i + 1] as number];
       const scope = this.#scanScopeSpans(from, to);
       if (scope.spans === 0) continue;
-      process ??= transcodeResource(reader, resources, this.#options);
+      process ??= this.#process(resources);
       this.#scopeSpans(from, to, scope.scopes, process);
     }
+  }
+
+  #process(resources: readonly number[]): EncodedProcess {
+    const isUsual = resources.length === 2 && this.#sanitize;
+    if (!isUsual) return this.#resource.transcode(resources, this.#sanitize);
+    const { buffer } = this.#reader;
+    const [start, end] = [resources[0] as number, resources[1] as number];
+    let process = this.#processes.find(buffer, start, end);
+    if (process === undefined) {
+      process = this.#resource.transcode(resources, true);
+      this.#processes.remember(buffer, start, end, process);
+    }
+    return process;
   }
 
   /** Counts the spans and finds the scopes (one, usually) of a ScopeSpans message. */
@@ -124,8 +177,8 @@ class RequestTranscoder {
         spans++;
       } else reader.skipField(tag, SCOPE_SPANS);
     }
-    if (this.#spans.length + spans > this.#options.limits.maxSpans) {
-      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#options.limits.maxSpans} spans in one message`);
+    if (this.#owners.length + spans > this.#limits.maxSpans) {
+      throw new OtlpError("LIMIT_EXCEEDED", `more than ${this.#limits.maxSpans} spans in one message`);
     }
     return { spans, scopes };
   }
@@ -145,7 +198,8 @@ class RequestTranscoder {
       const from = this.#out.position;
       this.#span.transcode(reader.position, next, scopeTags);
       const { traceIdStart, isRoot } = this.#span;
-      this.#spans.push({ start: from, end: this.#out.position, traceIdStart, isRoot, process });
+      this.#places.push(from, this.#out.position, traceIdStart, isRoot ? 1 : 0);
+      this.#owners.push(process);
       if (this.#out.position > this.#maxOutput) {
         throw new OtlpError("LIMIT_EXCEEDED", "the message's spans take too much room");
       }

@@ -1,4 +1,4 @@
-import { EncodedProcess, type WireReader, type WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
+import { EncodedProcess, type WireReader, WireWriter, writeBinaryKeyValue } from "@spoor/span-wire";
 import type { OtlpLimits } from "../limits.ts";
 import { AttributeTranscoder, VALUE } from "./attribute.ts";
 import { equalsText, isUtf8Range } from "./bytes.ts";
@@ -11,38 +11,55 @@ import {
   SERVICE_NAME_WRONG_TYPE,
 } from "./constants.ts";
 import { Ranges } from "./ranges.ts";
-import { scratchWriter } from "./scratch.ts";
 import { RESOURCE } from "./shapes.ts";
 
 const PROCESS_TAGS = 2;
 const PROCESS_TAG = (PROCESS_TAGS << 3) | 2;
 
-export interface ResourceOptions {
-  readonly limits: OtlpLimits;
-  /** Replace a missing, empty or oddly typed service name as v1's OTLP receiver does; without it as its translator alone does. */
-  readonly sanitizeServiceName: boolean;
-}
+const CAPACITY = 1024;
+const MOST_KEPT = 64 * 1024;
 
 /**
- * Jaeger's process of an OTLP resource: the first attribute `service.name` is the service name, all others are tags.
- * `resources` holds start and end of each Resource message found (usually one; protobuf merges several).
+ * Jaeger's processes of OTLP resources: the first attribute `service.name` is the service name, all others are tags. One
+ * transcoder reads any number of messages.
  */
-export function transcodeResource(
-  reader: WireReader,
-  resources: readonly number[],
-  options: ResourceOptions,
-): EncodedProcess {
-  const attributes = new Ranges(options.limits.maxElements);
-  findAttributes(reader, resources, attributes);
-  const out = scratchWriter();
-  const attribute = new AttributeTranscoder(reader, out, options.limits.maxNesting);
-  const serviceName = writeServiceName(attribute, attributes, options.sanitizeServiceName);
-  const { bounds, length } = attributes;
-  for (let i = 0; i < length; i += 2) {
-    attribute.parse(bounds[i] as number, bounds[i + 1] as number);
-    if (!isServiceName(attribute)) attribute.write(PROCESS_TAG);
+export class ResourceTranscoder {
+  readonly #reader: WireReader;
+  readonly #attributes: Ranges;
+  readonly #attribute: AttributeTranscoder;
+
+  constructor(reader: WireReader, { maxElements, maxNesting }: OtlpLimits) {
+    this.#reader = reader;
+    this.#attributes = new Ranges(maxElements);
+    this.#attribute = new AttributeTranscoder(reader, new WireWriter(CAPACITY), maxNesting);
   }
-  return new EncodedProcess(out.finish(), serviceName);
+
+  /**
+   * `resources` holds start and end of each Resource message found (usually one; protobuf merges several). With `sanitize` a missing, empty or
+   * oddly typed service name is replaced as v1's OTLP receiver does; without it as its translator alone does.
+   */
+  transcode(resources: readonly number[], sanitize: boolean): EncodedProcess {
+    const attribute = this.#attribute;
+    const attributes = this.#attributes;
+    const { out } = attribute;
+    attribute.copier.open(this.#reader.buffer);
+    attribute.invalidKeys = 0;
+    if (out.buffer.length > MOST_KEPT) out.renew(CAPACITY);
+    out.reset();
+    attributes.clear();
+    findAttributes(this.#reader, resources, attributes);
+    const serviceName = writeServiceName(attribute, attributes, sanitize);
+    const { bounds, length } = attributes;
+    for (let i = 0; i < length; i += 2) {
+      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
+      if (!isServiceName(attribute)) attribute.write(PROCESS_TAG);
+    }
+    return new EncodedProcess(out.finish(), serviceName);
+  }
+
+  close(): void {
+    this.#attribute.copier.close();
+  }
 }
 
 function findAttributes(reader: WireReader, resources: readonly number[], attributes: Ranges): void {

@@ -72,6 +72,15 @@ export class SpanTranscoder {
     this.#links = new LinkTranscoder(this.#attribute);
   }
 
+  /** To be called when the reader has other bytes. */
+  open(): void {
+    this.#attribute.copier.open(this.#reader.buffer);
+  }
+
+  close(): void {
+    this.#attribute.copier.close();
+  }
+
   /** Transcodes the Span message in `[start, end)`; `scopeTags` are encoded tag fields that come first. */
   transcode(start: number, end: number, scopeTags: Uint8Array): void {
     this.#scan(start, end);
