@@ -131,6 +131,33 @@ export class KeyValuePlaces {
    * are, are read with locals.
    */
   read(reader: WireReader): void {
+    if (!this.#readShortText(reader)) this.#read(reader);
+  }
+
+  /** Reads a key-value of the most usual shape, a short key and then a short text; else leaves the reader where it is and gives false. */
+  #readShortText(reader: WireReader): boolean {
+    const { buffer, position } = reader;
+    // At most all of these bytes are read before the end of the message is known.
+    if (position + 5 > reader.end) return false;
+    const length = buffer[position] as number;
+    const keyLength = buffer[position + 2] as number;
+    const text = position + 3 + keyLength;
+    const end = position + 1 + length;
+    if (length > 127 || end > reader.end || buffer[position + 1] !== 0x0a || text + 2 > end) return false;
+    if (buffer[text] !== 0x1a || buffer[text + 1] !== end - text - 2) return false;
+    this.buffer = buffer;
+    this.type = VALUE_TYPE.string;
+    this.keyStart = position + 3;
+    this.keyEnd = text;
+    this.valueStart = text + 2;
+    this.valueEnd = end;
+    this.low = 0;
+    this.high = 0;
+    reader.position = end;
+    return true;
+  }
+
+  #read(reader: WireReader): void {
     const outer = reader.enter();
     const { buffer, end } = reader;
     let position = reader.position;

@@ -40,6 +40,38 @@ export class AttributeTranscoder {
     this.#maxNesting = maxNesting;
   }
 
+  /**
+   * Transcodes the KeyValue message in `[start, end)` to a field, if it is of the most usual shape: a short key, then a short text, both of
+   * ASCII. Else writes nothing and gives false.
+   */
+  #writeShortText(start: number, end: number, fieldTag: number): boolean {
+    const length = end - start;
+    if (length < 7 || length > 127) return false;
+    const { out } = this;
+    const bytes = this.reader.buffer;
+    const keyLength = bytes[start + 1] as number;
+    const value = start + 2 + keyLength;
+    if (bytes[start] !== 0x0a || keyLength === 0 || value + 4 >= end) return false;
+    const textLength = end - value - 4;
+    if (bytes[value] !== 0x12 || bytes[value + 1] !== textLength + 2) return false;
+    if (bytes[value + 2] !== 0x0a || bytes[value + 3] !== textLength) return false;
+    out.reserve(length + 2);
+    const to = out.buffer;
+    const at = out.position;
+    to[at] = fieldTag;
+    // Two bytes less: the value's own tag and length.
+    to[at + 1] = length - 2;
+    to[at + 2] = 0x0a;
+    to[at + 3] = keyLength;
+    const text = at + 4 + keyLength;
+    if (!this.copier.copy(start + 2, value, out, at + 4)) return false;
+    to[text] = 0x1a;
+    to[text + 1] = textLength;
+    if (!this.copier.copy(value + 4, end, out, text + 2)) return false;
+    out.position = at + length;
+    return true;
+  }
+
   /** Reads the KeyValue message in `[start, end)` of the reader's bytes. The reader is left anywhere, its `end` changed. */
   parse(start: number, end: number): void {
     const bytes = this.reader.buffer;
@@ -116,6 +148,13 @@ export class AttributeTranscoder {
       this.type = tag >>> 3;
       this.valueEnd = reader.position;
     }
+  }
+
+  /** Transcodes the KeyValue message in `[start, end)` to a field; `fieldTag` is the field's tag byte (number << 3 | 2). */
+  transcode(start: number, end: number, fieldTag: number): void {
+    if (this.#writeShortText(start, end, fieldTag)) return;
+    this.parse(start, end);
+    this.write(fieldTag);
   }
 
   /** Writes the parsed KeyValue as a field; `fieldTag` is the field's tag byte (number << 3 | 2). */

@@ -55,8 +55,7 @@ export class EventTranscoder {
     if (nameIsField) writeTextTag(out, LOG_FIELDS, KEY_EVENT, bytes, this.#nameStart, this.#nameEnd);
     attribute.invalidKeys = 0;
     for (let i = 0; i < length; i += 2) {
-      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
-      attribute.write(LOG_FIELD_TAG);
+      attribute.transcode(bounds[i] as number, bounds[i + 1] as number, LOG_FIELD_TAG);
     }
     out.end(mark);
   }

@@ -212,8 +212,7 @@ export class SpanTranscoder {
     attribute.invalidKeys = 0;
     const { bounds, length } = this.#attributeRanges;
     for (let i = 0; i < length; i += 2) {
-      attribute.parse(bounds[i] as number, bounds[i + 1] as number);
-      attribute.write(TAG);
+      attribute.transcode(bounds[i] as number, bounds[i + 1] as number, TAG);
     }
     if (!nameIsValid) writeBinaryKeyValue(out, SPAN_TAGS, INVALID_SPAN_NAME, bytes, this.#nameStart, this.#nameEnd);
     this.#writeFixed(KIND_TAGS[this.#kind]);
