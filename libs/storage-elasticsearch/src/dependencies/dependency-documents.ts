@@ -123,8 +123,8 @@ export async function writeDay(
     isLines: true,
   });
   if (response.status !== 200) throw failure(response, "replace dependencies");
-  const { items } = response.body as { readonly items: readonly { readonly delete?: ServerAnswer }[] };
-  const failed = items.find((item) => (item.delete?.status ?? 0) >= 400 && item.delete?.status !== 404)?.delete;
+  const { items } = response.body as { readonly items?: readonly { readonly delete?: ServerAnswer }[] };
+  const failed = items?.find((item) => (item.delete?.status ?? 0) >= 400 && item.delete?.status !== 404)?.delete;
   if (failed !== undefined) throw failure({ status: failed.status, body: failed }, "replace dependencies");
   return index;
 }

@@ -116,36 +116,10 @@ export class JsonWriter {
       this.#source = bytes;
       this.#sourceView = viewOf(bytes);
     }
-    const source = this.#sourceView;
     const target = this.#view;
     const at = putPiece(target, this.position, before);
-    let all = 0;
-    /** The top bit of each byte that must be escaped. */
-    let escaped = 0;
-    let i = start;
-    if (end - start >= 4) {
-      const behind = at - start;
-      for (const last = end - 4; ; i += 4) {
-        // The last word may overlap the one before.
-        if (i > last) i = last;
-        const word = source.getInt32(i, true);
-        target.setInt32(i + behind, word, true);
-        all |= word;
-        const isControl = (word | TOP_BITS) - SPACES;
-        const isQuote = ((word ^ QUOTES) | TOP_BITS) - ONES;
-        const isBackslash = ((word ^ BACKSLASHES) | TOP_BITS) - ONES;
-        escaped |= ~((isControl & isQuote & isBackslash) | word);
-        if (i === last) break;
-      }
-    } else {
-      for (; i < end; i++) {
-        const byte = source.getUint8(i);
-        target.setUint8(at + i - start, byte);
-        all |= byte;
-        if (byte < 32 || byte === QUOTE || byte === BACKSLASH) escaped = TOP_BITS;
-      }
-    }
-    if ((escaped & TOP_BITS) === 0 && ((all & TOP_BITS) === 0 || nodeBuffer.isUtf8(bytes.subarray(start, end)))) {
+    const found = copyText(this.#sourceView, start, end, target, at);
+    if (found === PLAIN || (found === NOT_ASCII && nodeBuffer.isUtf8(bytes.subarray(start, end)))) {
       this.position = at + end - start;
       return;
     }
@@ -209,6 +183,42 @@ const EIGHT_DIGITS = 100_000_000;
 function putPiece(target: DataView, at: number, { words, length }: Piece): number {
   for (let i = 0; i < words.length; i++) target.setFloat64(at + i * 8, words[i] as number, true);
   return at + length;
+}
+
+/** What {@link copyText} found. */
+const PLAIN = 0;
+const NOT_ASCII = 1;
+const TO_ESCAPE = 2;
+
+/** Copies `[start, end)` of a text to `at` and tells whether it may stay as it is. */
+function copyText(source: DataView, start: number, end: number, target: DataView, at: number): number {
+  const behind = at - start;
+  let all = 0;
+  /** The top bit of each byte that must be escaped. */
+  let escaped = 0;
+  if (end - start < 4) {
+    for (let i = start; i < end; i++) {
+      const byte = source.getUint8(i);
+      target.setUint8(i + behind, byte);
+      all |= byte;
+      if (byte < 32 || byte === QUOTE || byte === BACKSLASH) escaped = TOP_BITS;
+    }
+  } else {
+    const last = end - 4;
+    for (let i = start; ; i += 4) {
+      // The last word may overlap the one before.
+      if (i > last) i = last;
+      const word = source.getInt32(i, true);
+      target.setInt32(i + behind, word, true);
+      all |= word;
+      const isControl = (word | TOP_BITS) - SPACES;
+      const isQuote = ((word ^ QUOTES) | TOP_BITS) - ONES;
+      const isBackslash = ((word ^ BACKSLASHES) | TOP_BITS) - ONES;
+      escaped |= ~((isControl & isQuote & isBackslash) | word);
+      if (i === last) break;
+    }
+  }
+  return (escaped & TOP_BITS) !== 0 ? TO_ESCAPE : (all & TOP_BITS) !== 0 ? NOT_ASCII : PLAIN;
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -19,6 +19,14 @@ interface ItemResult {
   readonly error?: ServerError | string;
 }
 
+interface BulkAnswer {
+  readonly errors?: boolean;
+  /** Left out when there are no errors. */
+  readonly items?: readonly Readonly<Record<string, ItemResult>>[];
+}
+
+const CREATED: ItemResult = { status: 201 };
+
 /** What is to be sent again, with the reason; without one it can be sent at once. */
 interface Outcome {
   readonly again?: Bulk | undefined;
@@ -26,6 +34,10 @@ interface Outcome {
 }
 
 export interface BulkQueueHooks {
+  /** How many documents are yet to be written into the open bulk. */
+  unwritten(): number;
+  /** Writes them. */
+  writeAll(): void;
   /** Writes document `i` into `again` in the form that no mapping can refuse for its fields; false when there is none. */
   rewrite(again: Bulk, bulk: Bulk, i: number): boolean;
   /** A document of the index was stored. */
@@ -78,6 +90,10 @@ export class BulkQueue {
     return this.#open;
   }
 
+  get #length(): number {
+    return (this.#open?.length ?? 0) + this.#hooks.unwritten();
+  }
+
   /** To be called behind each document. */
   added(): void {
     const bulk = this.#open;
@@ -90,11 +106,12 @@ export class BulkQueue {
 
   /** To be called behind each write: makes sure that what was added is sent in time. */
   flushSoon(): void {
-    if (this.#open === undefined) return;
+    const length = this.#length;
+    if (length === 0) return;
     const now = performance.now();
     this.#gather.arrived(now);
     if (this.#timer !== undefined) {
-      if (this.#isExtended && this.#open.length >= ENOUGH_ITEMS) this.#flush();
+      if (this.#isExtended && length >= ENOUGH_ITEMS) this.#flush();
       return;
     }
     this.#openedAt = now;
@@ -108,7 +125,7 @@ export class BulkQueue {
   /** To be called when the open bulk waited as long as it had to. */
   #flushOrExtend(): void {
     const now = performance.now();
-    const length = this.#open?.length ?? 0;
+    const length = this.#length;
     const extraMs =
       length === 0 || length >= ENOUGH_ITEMS || this.#isClosing ? 0 : this.#gather.extend(now, now - this.#openedAt);
     if (extraMs === 0) {
@@ -133,8 +150,9 @@ export class BulkQueue {
   #flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#isExtended) this.#gather.ended((this.#open?.length ?? 0) >= ENOUGH_ITEMS);
+    if (this.#isExtended) this.#gather.ended(this.#length >= ENOUGH_ITEMS);
     this.#isExtended = false;
+    this.#hooks.writeAll();
     if (this.#open !== undefined && this.#open.length > 0) this.#close(this.#open);
     this.#send();
   }
@@ -205,7 +223,7 @@ export class BulkQueue {
     const isOk = response.status === 200;
     this.#metrics.sent(bulk.length, performance.now() - started, isOk);
     if (isOk) {
-      const results = this.#results(bulk, response.body as { items?: readonly Record<string, ItemResult>[] });
+      const results = this.#results(bulk, response.body as BulkAnswer);
       if (this.#spare.length < this.#options.bulk.workers && bulk.json.buffer.length <= MOST_SPARE_BYTES) {
         bulk.clear();
         this.#spare.push(bulk);
@@ -225,13 +243,14 @@ export class BulkQueue {
     return {};
   }
 
-  #results(bulk: Bulk, body: { readonly items?: readonly Record<string, ItemResult>[] }): Outcome {
+  #results(bulk: Bulk, body: BulkAnswer): Outcome {
     // Seldom needed, and its memory is dear.
     let again: Bulk | undefined;
     let error: StorageError | undefined;
     let changed = "";
+    const isAllCreated = body.errors === false && body.items === undefined;
     for (let i = 0; i < bulk.length; i++) {
-      const result = body.items?.[i]?.create ?? {};
+      const result = isAllCreated ? CREATED : (body.items?.[i]?.create ?? {});
       const status = result.status ?? 500;
       // 409: there is such a document already.
       if (status < 300 || status === 409) {

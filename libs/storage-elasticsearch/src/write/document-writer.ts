@@ -20,6 +20,15 @@ import { Settlement } from "./settlement.ts";
 const REPORT_EVERY_MS = 10_000;
 const RETRY_AFTER_MS = 1000;
 
+/** With so many spans, or bytes of them, the others need not be waited for. */
+const MOST_UNWRITTEN = 800;
+const MOST_UNWRITTEN_BYTES = 1024 * 1024;
+
+interface Unwritten {
+  readonly batch: SpanBatch;
+  readonly settlement: Settlement;
+}
+
 /** Writes spans as documents, and the names of their operations. */
 export class DocumentWriter implements SpanWriter {
   readonly #options: Options;
@@ -31,6 +40,10 @@ export class DocumentWriter implements SpanWriter {
   readonly #metrics: BulkMetrics;
   readonly #counter: LiveCallCounter | undefined;
   readonly #ids = new DocumentIds();
+  /** They become documents when their bulk is sent, all at once: the code for it is at hand then, and what it writes is when it is sent. */
+  #unwritten: Unwritten[] = [];
+  #unwrittenSpans = 0;
+  #unwrittenBytes = 0;
   #isClosed = false;
   #reportedAt = Number.NEGATIVE_INFINITY;
   #unreported = 0;
@@ -56,6 +69,8 @@ export class DocumentWriter implements SpanWriter {
       cluster,
       options,
       {
+        unwritten: () => this.#unwrittenSpans,
+        writeAll: () => this.#writeAll(),
         rewrite: (again, bulk, i) => this.#rewrite(again, bulk, i),
         changed: (index) => refresher.changed(index),
         refused: (bulk, i, reason) => this.#report(bulk, i, reason),
@@ -70,16 +85,17 @@ export class DocumentWriter implements SpanWriter {
     options.signal?.throwIfAborted();
     if (batch.spans.length === 0) return;
     const { maxPendingBytes } = this.#options;
-    if (this.#queue.pendingBytes > 0 && this.#queue.pendingBytes + batch.byteLength > maxPendingBytes) {
-      throw new StorageError("OVERLOADED", `${this.#queue.pendingBytes} bytes wait for the server already`, {
+    const pendingBytes = this.#queue.pendingBytes + this.#unwrittenBytes;
+    if (pendingBytes > 0 && pendingBytes + batch.byteLength > maxPendingBytes) {
+      throw new StorageError("OVERLOADED", `${pendingBytes} bytes wait for the server already`, {
         retryAfterMs: RETRY_AFTER_MS,
       });
     }
     const settlement = new Settlement();
-    const nowSeconds = Date.now() / 1000;
-    const waiting = [settlement];
-    for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement, waiting);
-    settlement.close();
+    this.#unwritten.push({ batch, settlement });
+    this.#unwrittenSpans += batch.spans.length;
+    this.#unwrittenBytes += batch.byteLength;
+    if (this.#unwrittenSpans >= MOST_UNWRITTEN || this.#unwrittenBytes >= MOST_UNWRITTEN_BYTES) this.#writeAll();
     this.#queue.flushSoon();
     await untilAborted(settlement.promise, options.signal);
   }
@@ -88,6 +104,20 @@ export class DocumentWriter implements SpanWriter {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#queue.drain();
+  }
+
+  #writeAll(): void {
+    const batches = this.#unwritten;
+    if (batches.length === 0) return;
+    this.#unwritten = [];
+    this.#unwrittenSpans = 0;
+    this.#unwrittenBytes = 0;
+    const nowSeconds = Date.now() / 1000;
+    for (const { batch, settlement } of batches) {
+      const waiting = [settlement];
+      for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement, waiting);
+      settlement.close();
+    }
   }
 
   #add(
