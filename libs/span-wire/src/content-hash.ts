@@ -1,3 +1,6 @@
+import { viewOf } from "./numbers.ts";
+
+const NO_VIEW = viewOf(new Uint8Array(0));
 const SEED_C = 0x2f0b4c47;
 const SEED_D = 0x7a1f9e35;
 const FACTOR_A = 0x239b961b;
@@ -14,7 +17,7 @@ export class ContentHash {
   high = 0;
   low = 0;
   #bytes: Uint8Array | undefined;
-  #view: DataView = new DataView(new ArrayBuffer(0));
+  #view = NO_VIEW;
 
   reset(high: number, low: number): void {
     this.high = high | 0;
@@ -25,7 +28,7 @@ export class ContentHash {
     // Spans of a batch share their bytes.
     if (bytes !== this.#bytes) {
       this.#bytes = bytes;
-      this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      this.#view = viewOf(bytes);
     }
     const view = this.#view;
     let a = this.high;

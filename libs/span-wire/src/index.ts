@@ -9,6 +9,7 @@ export * from "./key-value.ts";
 export * from "./key-value-cursor.ts";
 export { KeyValuePlaces } from "./key-value-places.ts";
 export * from "./limits.ts";
+export { viewOf } from "./numbers.ts";
 export { NO_PROCESS, ProcessTable } from "./process-table.ts";
 export { WireReader } from "./reader.ts";
 export * from "./scan.ts";

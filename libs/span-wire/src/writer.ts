@@ -1,3 +1,5 @@
+import { viewOf } from "./numbers.ts";
+
 const INITIAL_CAPACITY = 4096;
 const NOTHING = Buffer.allocUnsafeSlow(0);
 const NO_VIEW = viewOf(NOTHING);
@@ -184,8 +186,4 @@ export class WireWriter {
     this.varint32(length);
     this.position = finish;
   }
-}
-
-function viewOf(buffer: Uint8Array): DataView {
-  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
 }

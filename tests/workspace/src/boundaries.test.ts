@@ -12,7 +12,7 @@ import { ROOT, workspacePackages } from "./packages.ts";
 const FLOORS: readonly (readonly string[])[] = [
   ["span-model", "go-text", "dgram-batch", "tenancy", "inflate", "client-tls", "proto-descriptors", "grpc-testkit"],
   ["span-wire", "span-testkit", "daemon"],
-  ["thrift-codec", "otlp", "storage-api", "grpc-client", "grpc-server", "kafka-client"],
+  ["thrift-codec", "otlp", "json-bytes", "storage-api", "grpc-client", "grpc-server", "kafka-client"],
   ["zipkin", "sampling", "storage-testkit", "ingest", "service-calls"],
   ["ingest-testkit"],
   [

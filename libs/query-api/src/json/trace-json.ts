@@ -1,8 +1,8 @@
 import { goJsonString } from "@spoor/go-text";
+import { JsonBytes, JsonLiteral } from "@spoor/json-bytes";
 import type { ShownProcess, ShownSpan } from "@spoor/query-service";
 import { formatTraceId, type TraceId, VALUE_TYPE } from "@spoor/span-model";
 import type { KeyValuePlaces, LogFields, ReferenceFields, SpanFields } from "@spoor/span-wire";
-import { JsonBytes, type JsonLiteral, jsonLiteral } from "./json-bytes.ts";
 import { jsonFloat64, jsonMicroseconds } from "./number.ts";
 
 /** A trace as the JSON API needs it; a `TraceView` is one. */
@@ -18,44 +18,44 @@ const BILLION = 1_000_000_000n;
 const PLAIN_SECONDS = 9_000_000_000;
 const MAX_REMEMBERED = 4096;
 
-const FIRST_KEY = jsonLiteral('[{"key":"');
-const NEXT_KEY = jsonLiteral(',{"key":"');
+const FIRST_KEY = new JsonLiteral('[{"key":"');
+const NEXT_KEY = new JsonLiteral(',{"key":"');
 /** What follows a key and precedes the value, by type. */
 const TYPES: readonly JsonLiteral[] = [
-  jsonLiteral('","type":"string","value":"'),
-  jsonLiteral('","type":"bool","value":'),
-  jsonLiteral('","type":"int64","value":'),
-  jsonLiteral('","type":"float64","value":'),
-  jsonLiteral('","type":"binary","value":'),
+  new JsonLiteral('","type":"string","value":"'),
+  new JsonLiteral('","type":"bool","value":'),
+  new JsonLiteral('","type":"int64","value":'),
+  new JsonLiteral('","type":"float64","value":'),
+  new JsonLiteral('","type":"binary","value":'),
 ];
-const STRING_END = jsonLiteral('"}');
-const END = jsonLiteral("}");
-const COMMA = jsonLiteral(",");
-const COMMA_QUOTE = jsonLiteral(',"');
-const EMPTY_LIST = jsonLiteral("[]");
-const LIST_START = jsonLiteral("[");
-const LIST_END = jsonLiteral("]");
-const QUOTE = jsonLiteral('"');
-const MINUS = jsonLiteral("-");
-const TRUE = jsonLiteral("true");
-const FALSE = jsonLiteral("false");
-const TRACE_ID = jsonLiteral('{"traceID":"');
-const SPAN_ID = jsonLiteral('","spanID":"');
-const FLAGS = jsonLiteral('","flags":');
-const OPERATION_NAME = jsonLiteral(',"operationName":"');
-const REFERENCES = jsonLiteral('","references":');
-const CHILD_OF = jsonLiteral('{"refType":"CHILD_OF","traceID":"');
-const FOLLOWS_FROM = jsonLiteral('{"refType":"FOLLOWS_FROM","traceID":"');
-const START_TIME = jsonLiteral(',"startTime":');
-const DURATION = jsonLiteral(',"duration":');
-const TAGS = jsonLiteral(',"tags":');
-const LOGS = jsonLiteral(',"logs":');
-const TIMESTAMP = jsonLiteral('{"timestamp":');
-const FIELDS = jsonLiteral(',"fields":');
-const PROCESS_ID = jsonLiteral(',"processID":"');
-const NO_WARNINGS = jsonLiteral('","warnings":null}');
-const WARNINGS = jsonLiteral('","warnings":[');
-const WARNINGS_END = jsonLiteral("]}");
+const STRING_END = new JsonLiteral('"}');
+const END = new JsonLiteral("}");
+const COMMA = new JsonLiteral(",");
+const COMMA_QUOTE = new JsonLiteral(',"');
+const EMPTY_LIST = new JsonLiteral("[]");
+const LIST_START = new JsonLiteral("[");
+const LIST_END = new JsonLiteral("]");
+const QUOTE = new JsonLiteral('"');
+const MINUS = new JsonLiteral("-");
+const TRUE = new JsonLiteral("true");
+const FALSE = new JsonLiteral("false");
+const TRACE_ID = new JsonLiteral('{"traceID":"');
+const SPAN_ID = new JsonLiteral('","spanID":"');
+const FLAGS = new JsonLiteral('","flags":');
+const OPERATION_NAME = new JsonLiteral(',"operationName":"');
+const REFERENCES = new JsonLiteral('","references":');
+const CHILD_OF = new JsonLiteral('{"refType":"CHILD_OF","traceID":"');
+const FOLLOWS_FROM = new JsonLiteral('{"refType":"FOLLOWS_FROM","traceID":"');
+const START_TIME = new JsonLiteral(',"startTime":');
+const DURATION = new JsonLiteral(',"duration":');
+const TAGS = new JsonLiteral(',"tags":');
+const LOGS = new JsonLiteral(',"logs":');
+const TIMESTAMP = new JsonLiteral('{"timestamp":');
+const FIELDS = new JsonLiteral(',"fields":');
+const PROCESS_ID = new JsonLiteral(',"processID":"');
+const NO_WARNINGS = new JsonLiteral('","warnings":null}');
+const WARNINGS = new JsonLiteral('","warnings":[');
+const WARNINGS_END = new JsonLiteral("]}");
 
 /**
  * Writes traces in v1's JSON form (jaegertracing/jaeger `model/json`), from the places of their encoded spans to UTF-8 bytes. One

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { decodeUtf8 } from "@spoor/span-wire";
+import { decodeUtf8, viewOf } from "@spoor/span-wire";
 
 const INITIAL_BYTES = 4096;
 /** Longer runs are faster through the runtime's own copy. */
@@ -164,10 +164,6 @@ export class CqlWriter {
     }
     return (bits & TOP_BITS) === 0;
   }
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 export function bigintValue(value: bigint): Buffer {

@@ -1,17 +1,12 @@
-import { goJsonFloat } from "@spoor/go-text";
+import { goJsonString } from "@spoor/go-text";
+import { JsonBytes, JsonLiteral } from "@spoor/json-bytes";
 import { type KeyValue, VALUE_TYPE } from "@spoor/span-model";
-import {
-  type EncodedProcess,
-  type EncodedSpan,
-  KeyValueCursor,
-  SpanHeader,
-  valueText,
-  WireReader,
-} from "@spoor/span-wire";
-import { JsonWriter, Piece } from "./json-writer.ts";
+import { type EncodedProcess, type EncodedSpan, KeyValueCursor, SpanHeader, WireReader } from "@spoor/span-wire";
+import { LogList } from "./log-list.ts";
 import { writeMicros, writeMillis } from "./micros.ts";
 import type { TagFields } from "./tag-fields.ts";
 import { writeTag } from "./tag-list.ts";
+import { writeTagsAndFields } from "./tags-and-fields.ts";
 
 /*
  * The document of a span, field by field as v1 writes it (jaegertracing/jaeger `internal/storage/v1/elasticsearch/spanstore`):
@@ -22,35 +17,29 @@ import { writeTag } from "./tag-list.ts";
  *    "process": {"serviceName", "tags", "tag"}}
  */
 
-const TRACE_ID = new Piece('{"traceID":"');
-const STAMP = new Piece('{"@timestamp":');
-const TRACE_ID_BEHIND = new Piece(',"traceID":"');
-const SPAN_ID = new Piece('","spanID":"');
-const FLAGS = new Piece('","flags":');
-const OPERATION_BEHIND_FLAGS = new Piece(',"operationName":"');
-const OPERATION = new Piece('","operationName":"');
-const REFERENCES = new Piece('","references":[');
-const CHILD_OF = new Piece('{"refType":"CHILD_OF","traceID":"');
-const FOLLOWS_FROM = new Piece('{"refType":"FOLLOWS_FROM","traceID":"');
-const END_REFERENCE = new Piece('"}');
-const START_TIME = new Piece('],"startTime":');
-const START_MILLIS = new Piece(',"startTimeMillis":');
-const DURATION = new Piece(',"duration":');
-const TAGS = new Piece(',"tags":[');
-const TAG = new Piece(',"tag":{');
-const LOGS = new Piece(',"logs":[');
-const TIMESTAMP = new Piece('{"timestamp":');
-const NO_FIELDS = new Piece(',"fields":null}');
-const FIELDS = new Piece(',"fields":[');
-const END_FIELDS = new Piece("]}");
-const PROCESS = new Piece('],"process":{"serviceName":');
+const TRACE_ID = new JsonLiteral('{"traceID":"');
+const STAMP = new JsonLiteral('{"@timestamp":');
+const TRACE_ID_BEHIND = new JsonLiteral(',"traceID":"');
+const SPAN_ID = new JsonLiteral('","spanID":"');
+const FLAGS = new JsonLiteral('","flags":');
+const OPERATION_BEHIND_FLAGS = new JsonLiteral(',"operationName":"');
+const OPERATION = new JsonLiteral('","operationName":"');
+const REFERENCES = new JsonLiteral('","references":[');
+const CHILD_OF = new JsonLiteral('{"refType":"CHILD_OF","traceID":"');
+const FOLLOWS_FROM = new JsonLiteral('{"refType":"FOLLOWS_FROM","traceID":"');
+const END_REFERENCE = new JsonLiteral('"}');
+const START_TIME = new JsonLiteral('],"startTime":');
+const START_MILLIS = new JsonLiteral(',"startTimeMillis":');
+const DURATION = new JsonLiteral(',"duration":');
+const TAGS = new JsonLiteral(',"tags":[');
+const LOGS = new JsonLiteral(',"logs":[');
+const PROCESS = new JsonLiteral('],"process":{"serviceName":');
 const KIND_KEY = Buffer.from("span.kind");
 const KINDS = ["server", "client", "internal", "producer", "consumer"].map(
   (text) => [text, Buffer.from(text)] as const,
 );
 
 const COMMA = 44;
-const COLON = 58;
 const CLOSE_BRACKET = 93;
 const CLOSE_BRACE = 125;
 /** v1 reads flags as an unsigned number and the server keeps them as a signed one of 32 bits: the highest bit has no place. */
@@ -65,10 +54,11 @@ export class SpanDocumentEncoder {
   readonly #isStamped: boolean;
   readonly #cursor = new KeyValueCursor();
   readonly #reader = new WireReader(new Uint8Array(0));
-  readonly #processes = new WeakMap<EncodedProcess, Piece>();
-  readonly #nestedProcesses = new WeakMap<EncodedProcess, Piece>();
+  readonly #logs = new LogList();
+  readonly #processes = new WeakMap<EncodedProcess, JsonLiteral>();
+  readonly #nestedProcesses = new WeakMap<EncodedProcess, JsonLiteral>();
   #lastProcess: EncodedProcess | undefined;
-  #lastPiece = new Piece("");
+  #lastLiteral = new JsonLiteral("");
 
   /** With `isStamped` documents begin with the field `@timestamp`, which data streams want. */
   constructor(fields: TagFields, isStamped: boolean = false) {
@@ -80,42 +70,42 @@ export class SpanDocumentEncoder {
    * Writes the document of `span`, whose {@link header} was read, with the fields its whole batch has. With `nestedOnly` no tag becomes a field, for a document that
    * the server would not take otherwise.
    */
-  write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, nestedOnly: boolean = false): void {
+  write(json: JsonBytes, span: EncodedSpan, commonFields: Uint8Array, nestedOnly: boolean = false): void {
     const { header } = this;
     const { buffer } = span;
     if (this.#isStamped) {
-      json.piece(STAMP);
+      json.literal(STAMP);
       writeMillis(json, header.startSeconds, header.startNanos);
-      json.piece(TRACE_ID_BEHIND);
-    } else json.piece(TRACE_ID);
+      json.literal(TRACE_ID_BEHIND);
+    } else json.literal(TRACE_ID);
     writeTraceId(json, buffer, span.traceIdStart);
-    json.piece(SPAN_ID);
+    json.literal(SPAN_ID);
     json.hex(buffer, header.spanIdStart, header.spanIdStart + 8);
     const flags = span.flags & MAX_FLAGS;
     if (flags !== 0) {
-      json.piece(FLAGS);
-      json.decimal(flags);
+      json.literal(FLAGS);
+      json.uint(flags);
     }
-    const operation = flags === 0 ? OPERATION : OPERATION_BEHIND_FLAGS;
-    json.utf8(operation, buffer, header.operationNameStart, header.operationNameEnd);
-    json.piece(REFERENCES);
+    json.literal(flags === 0 ? OPERATION : OPERATION_BEHIND_FLAGS);
+    json.string(buffer, header.operationNameStart, header.operationNameEnd);
+    json.literal(REFERENCES);
     this.#references(json, span);
-    json.piece(START_TIME);
+    json.literal(START_TIME);
     writeMicros(json, header.startSeconds, header.startNanos);
-    json.piece(START_MILLIS);
+    json.literal(START_MILLIS);
     writeMillis(json, header.startSeconds, header.startNanos);
-    json.piece(DURATION);
+    json.literal(DURATION);
     writeMicros(json, header.durationSeconds, header.durationNanos);
     this.spanKind = "";
-    if (this.#fields.isUsed && !nestedOnly) this.#tagsAndFields(json, this.#spanTags(span, commonFields));
+    if (this.#fields.isUsed && !nestedOnly) writeTagsAndFields(json, this.#fields, this.#spanTags(span, commonFields));
     else this.#tags(json, span, commonFields);
-    json.piece(LOGS);
-    this.#logs(json, span);
-    json.piece(PROCESS);
-    json.piece(this.#process(span.process, nestedOnly));
+    json.literal(LOGS);
+    this.#logs.write(json, span.buffer, header.logsStart, header.logsEnd);
+    json.literal(PROCESS);
+    json.literal(this.#process(span.process, nestedOnly));
   }
 
-  #references(json: JsonWriter, span: EncodedSpan): void {
+  #references(json: JsonBytes, span: EncodedSpan): void {
     const reader = this.#reader;
     const { referencesStart, referencesEnd } = this.header;
     reader.open(span.buffer, referencesStart, referencesEnd);
@@ -140,18 +130,18 @@ export class SpanDocumentEncoder {
         else reader.skip(inner & 7);
       }
       reader.leave(outer);
-      json.piece(type === 1 ? FOLLOWS_FROM : CHILD_OF);
+      json.literal(type === 1 ? FOLLOWS_FROM : CHILD_OF);
       writeTraceId(json, span.buffer, traceId);
-      json.piece(SPAN_ID);
+      json.literal(SPAN_ID);
       json.hex(span.buffer, spanId, spanId + 8);
-      json.piece(END_REFERENCE);
+      json.literal(END_REFERENCE);
     }
   }
 
-  #tags(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array): void {
+  #tags(json: JsonBytes, span: EncodedSpan, commonFields: Uint8Array): void {
     const { header } = this;
     const cursor = this.#cursor;
-    json.piece(TAGS);
+    json.literal(TAGS);
     let isFirst = true;
     let hasKind = false;
     cursor.openFields(span.buffer, header.tagsStart, header.tagsEnd, false);
@@ -190,120 +180,34 @@ export class SpanDocumentEncoder {
     return tags;
   }
 
-  /** A field has one value: of several tags with one key the last becomes the field, as in v1, and the others stay in the list. */
-  #tagsAndFields(json: JsonWriter, tags: readonly KeyValue[]): void {
-    const fields = new Map<string, KeyValue>();
-    for (const tag of tags) if (this.#fields.takes(tag)) fields.set(this.#fields.fieldOf(tag.key), tag);
-    json.piece(TAGS);
-    let isFirst = true;
-    for (const tag of tags) {
-      const chosen = fields.get(this.#fields.fieldOf(tag.key));
-      if (chosen !== undefined && (tag === chosen || isSameTag(tag, chosen))) continue;
-      if (!isFirst) json.byte(COMMA);
-      isFirst = false;
-      json.text(tagJson(tag));
-    }
-    json.byte(CLOSE_BRACKET);
-    if (fields.size === 0) return;
-    json.piece(TAG);
-    let separate = false;
-    for (const [name, tag] of fields) {
-      if (separate) json.byte(COMMA);
-      separate = true;
-      json.string(name);
-      json.byte(COLON);
-      if (tag.type === "string") json.string(tag.value);
-      else json.ascii(nativeText(tag));
-    }
-    json.byte(CLOSE_BRACE);
-  }
-
-  #logs(json: JsonWriter, span: EncodedSpan): void {
-    const reader = this.#reader;
-    const cursor = this.#cursor;
-    const { logsStart, logsEnd } = this.header;
-    reader.open(span.buffer, logsStart, logsEnd);
-    let isFirst = true;
-    while (reader.position < logsEnd) {
-      const tag = reader.varint32();
-      if (tag !== 0x4a) {
-        reader.skip(tag & 7);
-        continue;
-      }
-      if (!isFirst) json.byte(COMMA);
-      isFirst = false;
-      const outer = reader.enter();
-      const start = reader.position;
-      json.piece(TIMESTAMP);
-      this.#logTime(json, reader);
-      reader.position = start;
-      let fields = 0;
-      while (reader.position < reader.end) {
-        const inner = reader.varint32();
-        if (inner !== 0x12) {
-          reader.skip(inner & 7);
-          continue;
-        }
-        if (fields === 0) json.piece(FIELDS);
-        cursor.read(reader);
-        writeTag(json, cursor, fields++ === 0);
-      }
-      reader.leave(outer);
-      json.piece(fields === 0 ? NO_FIELDS : END_FIELDS);
-    }
-  }
-
-  #logTime(json: JsonWriter, reader: WireReader): void {
-    while (reader.position < reader.end) {
-      const tag = reader.varint32();
-      if (tag !== 0x0a) {
-        reader.skip(tag & 7);
-        continue;
-      }
-      const outer = reader.enter();
-      let seconds = 0;
-      let nanos = 0;
-      while (reader.position < reader.end) {
-        const inner = reader.varint32();
-        if (inner === 0x08) seconds = reader.varintNumber();
-        else if (inner === 0x10) nanos = reader.varint32() | 0;
-        else reader.skip(inner & 7);
-      }
-      reader.leave(outer);
-      writeMicros(json, seconds, nanos);
-      return;
-    }
-    json.decimal(0);
-  }
-
   /** From behind `"serviceName":` to the end of the document; made once for all spans of a process. */
-  #process(process: EncodedProcess, nestedOnly: boolean): Piece {
+  #process(process: EncodedProcess, nestedOnly: boolean): JsonLiteral {
     // Most spans of a batch share it.
-    if (process === this.#lastProcess && !nestedOnly) return this.#lastPiece;
+    if (process === this.#lastProcess && !nestedOnly) return this.#lastLiteral;
     const cache = nestedOnly ? this.#nestedProcesses : this.#processes;
-    let piece = cache.get(process);
-    if (piece === undefined) {
-      piece = new Piece(this.#encodeProcess(process, nestedOnly));
-      cache.set(process, piece);
+    let literal = cache.get(process);
+    if (literal === undefined) {
+      literal = new JsonLiteral(this.#encodeProcess(process, nestedOnly));
+      cache.set(process, literal);
     }
     if (!nestedOnly) {
       this.#lastProcess = process;
-      this.#lastPiece = piece;
+      this.#lastLiteral = literal;
     }
-    return piece;
+    return literal;
   }
 
   #encodeProcess(process: EncodedProcess, nestedOnly: boolean): Uint8Array {
-    const json = new JsonWriter(512);
-    json.string(process.serviceName);
+    const json = new JsonBytes(512);
+    json.text(goJsonString(process.serviceName));
     const cursor = this.#cursor;
     cursor.openProcess(process);
     if (this.#fields.isUsed && !nestedOnly) {
       const tags: KeyValue[] = [];
       while (cursor.next()) tags.push(cursor.keyValue());
-      this.#tagsAndFields(json, tags);
+      writeTagsAndFields(json, this.#fields, tags);
     } else {
-      json.piece(TAGS);
+      json.literal(TAGS);
       for (let isFirst = true; cursor.next(); isFirst = false) writeTag(json, cursor, isFirst);
       json.byte(CLOSE_BRACKET);
     }
@@ -314,7 +218,7 @@ export class SpanDocumentEncoder {
 }
 
 /** 16 digits when the high half is zero, else 32. */
-function writeTraceId(json: JsonWriter, buffer: Uint8Array, at: number): void {
+function writeTraceId(json: JsonBytes, buffer: Uint8Array, at: number): void {
   let start = at;
   while (start < at + 8 && buffer[start] === 0) start++;
   json.hex(buffer, start === at + 8 ? start : at, at + 16);
@@ -331,18 +235,4 @@ function kindText(cursor: KeyValueCursor): string {
     if (i === length) return text;
   }
   return cursor.valueText();
-}
-
-function tagJson(tag: KeyValue): string {
-  const type = tag.type === "unknown" ? "string" : tag.type;
-  return JSON.stringify({ key: tag.key, type, value: valueText(tag) });
-}
-
-/** A value that is no text as JSON, in Go's form. */
-function nativeText(tag: KeyValue): string {
-  return tag.type === "float64" ? goJsonFloat(tag.value) : valueText(tag);
-}
-
-function isSameTag(a: KeyValue, b: KeyValue): boolean {
-  return a.key === b.key && a.type === b.type && valueText(a) === valueText(b);
 }

@@ -224,7 +224,7 @@ export class BulkQueue {
     this.#metrics.sent(bulk.length, performance.now() - started, isOk);
     if (isOk) {
       const results = this.#results(bulk, response.body as BulkAnswer);
-      if (this.#spare.length < this.#options.bulk.workers && bulk.json.buffer.length <= MOST_SPARE_BYTES) {
+      if (this.#spare.length < this.#options.bulk.workers && bulk.json.capacity <= MOST_SPARE_BYTES) {
         bulk.clear();
         this.#spare.push(bulk);
       }

@@ -1,10 +1,10 @@
+import { JsonBytes, JsonLiteral } from "@spoor/json-bytes";
 import type { EncodedSpan } from "@spoor/span-wire";
-import { JsonWriter, Piece } from "../document/json-writer.ts";
 import type { DocumentIds } from "./document-id.ts";
 import type { Settlement } from "./settlement.ts";
 
 const NEW_LINE = 10;
-const BEHIND_ID = new Piece('"}}\n');
+const BEHIND_ID = new JsonLiteral('"}}\n');
 const FIRST_CAPACITY = 1024;
 const NOBODY: readonly Settlement[] = [];
 
@@ -34,7 +34,7 @@ export interface SpanItem {
  * the young generation: what is known of each stands in columns, and a bulk that is answered serves again.
  */
 export class Bulk {
-  readonly json = new JsonWriter();
+  readonly json = new JsonBytes(64 * 1024);
   /** Documents. */
   length = 0;
   /** Where the lines of each end. */
@@ -50,14 +50,14 @@ export class Bulk {
   readonly #settled = new Map<number, Settled>();
   #index = "";
   #headIndex = "";
-  #head = new Piece("");
+  #head = new JsonLiteral("");
 
   get byteLength(): number {
-    return this.json.position;
+    return this.json.length;
   }
 
   get body(): Buffer {
-    return this.json.buffer.subarray(0, this.json.position);
+    return this.json.bytes();
   }
 
   /** The index of document `i`. */
@@ -103,9 +103,9 @@ export class Bulk {
   ): void {
     const { json } = this;
     this.#index = index;
-    json.piece(this.#headOf(index));
+    json.literal(this.#headOf(index));
     ids.write(json, span, commonFields, startSeconds);
-    json.piece(BEHIND_ID);
+    json.literal(BEHIND_ID);
   }
 
   endDocument(waiting: readonly Settlement[], item: SpanItem): void {
@@ -122,7 +122,7 @@ export class Bulk {
 
   /** Takes back what {@link beginDocument} and the document wrote. */
   discardDocument(): void {
-    this.json.position = this.#start(this.length);
+    this.json.truncate(this.#start(this.length));
   }
 
   /** A document whose id is known. `settled` is called once. */
@@ -141,7 +141,7 @@ export class Bulk {
 
   /** Document `i` of another bulk. */
   addAgain(other: Bulk, i: number): void {
-    this.json.raw(other.json.buffer.subarray(other.#start(i), other.#ends[i]));
+    this.json.raw(other.json.bytes(other.#start(i), other.#ends[i]));
     const item = other.spanItem(i);
     this.#index = other.index(i);
     const settled = other.#settled.get(i);
@@ -149,7 +149,7 @@ export class Bulk {
     if (item === undefined) this.#spans[this.#append(this.#index, other.waiting(i))] = undefined;
     else {
       // The line's end was copied.
-      this.json.position--;
+      this.json.truncate(this.json.length - 1);
       this.endDocument(other.waiting(i), item);
     }
   }
@@ -163,14 +163,14 @@ export class Bulk {
     }
     this.#settled.clear();
     this.length = 0;
-    this.json.position = 0;
+    this.json.truncate(0);
   }
 
   /** The first line of a document of this index, up to its id. Most spans go to one. */
-  #headOf(index: string): Piece {
+  #headOf(index: string): JsonLiteral {
     if (index !== this.#headIndex) {
       this.#headIndex = index;
-      this.#head = new Piece(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
+      this.#head = new JsonLiteral(`{"create":{"_index":${JSON.stringify(index)},"_id":"`);
     }
     return this.#head;
   }
@@ -182,7 +182,7 @@ export class Bulk {
   #append(index: string, waiting: readonly Settlement[]): number {
     const i = this.length++;
     if (i === this.#ends.length) this.#grow();
-    this.#ends[i] = this.json.position;
+    this.#ends[i] = this.json.length;
     this.#indices[i] = index;
     this.#waiting[i] = waiting;
     return i;

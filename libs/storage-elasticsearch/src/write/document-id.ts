@@ -1,5 +1,5 @@
+import type { JsonBytes } from "@spoor/json-bytes";
 import { ContentHash, type EncodedProcess, type EncodedSpan } from "@spoor/span-wire";
-import type { JsonWriter } from "../document/json-writer.ts";
 
 /** Letters of an id: the time, in 36 bits of seconds; the span, in 64 bits; the process, in 24 bits. */
 const TIME_LETTERS = 6;
@@ -21,7 +21,7 @@ export class DocumentIds {
   #seconds = -1;
 
   /** Writes the id of a span that starts in the second `startSeconds`, of letters that need no quoting. `commonFields` are its batch's. */
-  write(json: JsonWriter, span: EncodedSpan, commonFields: Uint8Array, startSeconds: number): void {
+  write(json: JsonBytes, span: EncodedSpan, commonFields: Uint8Array, startSeconds: number): void {
     const hash = this.#hash;
     // Most spans of a batch share both.
     if (span.process !== this.#process || commonFields !== this.#commonFields) {

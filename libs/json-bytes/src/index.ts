@@ -1,0 +1,2 @@
+export { JsonBytes } from "./json-bytes.ts";
+export { JsonLiteral } from "./json-literal.ts";
