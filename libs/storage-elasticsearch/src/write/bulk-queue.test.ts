@@ -1,3 +1,4 @@
+import { EncodedSpan } from "@spoor/span-wire";
 import { batchOf, SpanGenerator } from "@spoor/storage-testkit";
 import { describe, expect, it } from "vitest";
 import type { Cluster, ClusterRequest, ClusterResponse } from "../cluster/cluster.ts";
@@ -93,6 +94,21 @@ describe("bulk writes", () => {
     expect(results[1]).toMatchObject({
       reason: { code: "REJECTED", message: expect.stringContaining("no such number") },
     });
+  });
+
+  it("refuse a span that cannot be read, and store the others of its batch and of other batches", async () => {
+    const { stored, writer } = server((ids) => ids.map(() => OK));
+    const store = writer({ bulk: { flushIntervalMs: 20 } });
+    const good = batchOf(spans(3));
+    const { process } = good.spans[0] as EncodedSpan;
+    // Shorter than its field says.
+    const broken = new EncodedSpan(Uint8Array.of(0x0a, 0x10, 1, 2, 3), 0, 5, process, 2, 0, true);
+    const mixed = store.write({ ...good, spans: [...good.spans.slice(0, 2), broken, ...good.spans.slice(2)] });
+    const other = store.write(batchOf(spans(2)));
+    await expect(mixed).rejects.toThrow("span cannot be read: unexpected EOF");
+    await other;
+    expect(new Set(stored).size).toBe(3 + 2 + 1);
+    await store.close();
   });
 
   it("take a document that is there already for stored", async () => {

@@ -115,7 +115,15 @@ export class DocumentWriter implements SpanWriter {
     const nowSeconds = Date.now() / 1000;
     for (const { batch, settlement } of batches) {
       const waiting = [settlement];
-      for (const encoded of batch.spans) this.#add(encoded, batch, nowSeconds, settlement, waiting);
+      for (const encoded of batch.spans) {
+        try {
+          this.#add(encoded, batch, nowSeconds, settlement, waiting);
+        } catch (error) {
+          this.#queue.bulk().discardDocument();
+          settlement.add();
+          settlement.refused(`span cannot be read: ${(error as Error).message}`);
+        }
+      }
       settlement.close();
     }
   }
@@ -135,14 +143,7 @@ export class DocumentWriter implements SpanWriter {
     const indexSeconds = isFarOff ? nowSeconds : startSeconds;
     const index = this.#names.write("span", indexSeconds);
     bulk.beginDocument(index, this.#ids, encoded, commonFields, startSeconds);
-    try {
-      encoder.write(bulk.json, encoded, commonFields);
-    } catch (error) {
-      bulk.discardDocument();
-      settlement.add();
-      settlement.refused(`span cannot be read: ${(error as Error).message}`);
-      return;
-    }
+    encoder.write(bulk.json, encoded, commonFields);
     const { header, spanKind } = encoder;
     settlement.add();
     const { spanIdStart, parentSpanIdStart } = header;
