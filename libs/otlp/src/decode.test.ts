@@ -216,6 +216,33 @@ describe("decoding OTLP", () => {
     expect(item && decodeSpan(item).traceId).toBe("ab".repeat(16));
   });
 
+  it("gives one process to a resource that comes again, and others to what differs from it", () => {
+    const processOf = (service: string, decode = decodeOtlpProtobuf) =>
+      decode(protobufOf({ resourceSpans: [group([{}], service)] }))[0]?.process;
+    const first = processOf("resource-a");
+    expect(processOf("resource-b")?.serviceName).toBe("resource-b");
+    expect(processOf("resource-a")).toBe(first);
+    expect(first?.serviceName).toBe("resource-a");
+    const other = { ...DEFAULT_OTLP_LIMITS };
+    expect(processOf("resource-a", (body) => decodeOtlpProtobuf(body, other))).not.toBe(first);
+  });
+
+  it("is the same behind a request that was refused, wherever that ended", () => {
+    const refused = protobufOf({ resourceSpans: [group([{ name: "a" }, { name: "b" }], "refused"), group([{}])] });
+    const good = { resourceSpans: [group([{ name: "c" }], "good")] };
+    const expected = plain(decodeOtlpProtobuf(protobufOf(good), { ...DEFAULT_OTLP_LIMITS }));
+    let refusals = 0;
+    for (let length = 1; length < refused.length; length++) {
+      try {
+        decodeOtlpProtobuf(refused.subarray(0, length));
+      } catch {
+        refusals++;
+      }
+      expect(plain(decodeOtlpProtobuf(protobufOf(good)))).toEqual(expected);
+    }
+    expect(refusals).toBeGreaterThan(refused.length / 2);
+  });
+
   it("takes the fields of a message in any order, the resource behind its spans too", () => {
     const { resource, ...rest } = group([{}], "late");
     const json = JSON.stringify({ resourceSpans: [{ ...rest, resource }] });
