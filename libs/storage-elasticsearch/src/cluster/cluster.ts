@@ -18,7 +18,7 @@ export interface ClusterRequest {
 
 export interface ClusterResponse {
   readonly status: number;
-  /** Parsed JSON, with whole numbers beyond 2^53 as bigints; text when it is no JSON. */
+  /** Parsed by `parseAnswer`: JSON, with whole numbers beyond 2^53 as bigints; text when it is no JSON. */
   readonly body: unknown;
 }
 

@@ -1,16 +1,16 @@
 import type { TransportRequestParams } from "@elastic/elasticsearch";
 import { StorageError } from "@spoor/storage-api";
-import { parseExactJson } from "../document/exact-json.ts";
 import { agentOption } from "./agents.ts";
 import type { ClusterConnection, ClusterRequest, ClusterResponse } from "./cluster.ts";
 import { type ConnectionSettings, unreachable } from "./connection-settings.ts";
+import { parseAnswer } from "./parse-answer.ts";
 
 /** Elastic's client of version 8 speaks with 7.17, 8 and 9; the media types of version 8 stay out of the requests. */
 export async function connectElasticsearch(settings: ConnectionSettings): Promise<ClusterConnection> {
   const { Client, errors, HttpConnection, Serializer } = await import("@elastic/elasticsearch");
-  class ExactSerializer extends Serializer {
+  class AnswerSerializer extends Serializer {
     override deserialize<T>(json: string): T {
-      return parseExactJson(json) as T;
+      return parseAnswer(json) as T;
     }
   }
   const { servers, tls, sniff, requestTimeoutMs, authorization } = settings;
@@ -18,7 +18,7 @@ export async function connectElasticsearch(settings: ConnectionSettings): Promis
     nodes: [...servers],
     // Node's own HTTP client, as OpenSearch's has it; the other one, undici, would be another ten megabytes in every process.
     Connection: HttpConnection,
-    Serializer: ExactSerializer,
+    Serializer: AnswerSerializer,
     requestTimeout: requestTimeoutMs,
     maxRetries: Math.max(1, servers.length),
     sniffOnStart: sniff,

@@ -1,8 +1,8 @@
 import { StorageError } from "@spoor/storage-api";
-import { parseExactJson } from "../document/exact-json.ts";
 import { agentOption } from "./agents.ts";
 import type { ClusterConnection, ClusterRequest, ClusterResponse } from "./cluster.ts";
 import { type ConnectionSettings, unreachable } from "./connection-settings.ts";
+import { parseAnswer } from "./parse-answer.ts";
 
 /** OpenSearch's client, which does not ask who made the server. */
 export async function connectOpensearch(settings: ConnectionSettings): Promise<ClusterConnection> {
@@ -16,7 +16,7 @@ export async function connectOpensearch(settings: ConnectionSettings): Promise<C
     sniffOnConnectionFault: sniff,
     ...agentOption(tls),
   });
-  client.serializer.deserialize = parseExactJson;
+  client.serializer.deserialize = parseAnswer;
   return {
     async request(request: ClusterRequest): Promise<ClusterResponse> {
       const { bearerToken } = request;

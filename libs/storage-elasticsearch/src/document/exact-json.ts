@@ -6,15 +6,11 @@ interface ReviverContext {
   readonly source?: string;
 }
 
-/** How the answer to a bulk begins, of which only `errors` and `items` were asked for, when all its documents are stored. */
-const NO_ERRORS = '{"errors":false,"items":[';
-
 /**
  * Parses JSON with whole numbers beyond 2^53 as bigints: v1 keeps 64-bit integers as numbers of JSON. A Node that does not tell the
- * text of a number (before 21) rounds them. Of a bulk without errors the list is left out, which says so of each document once more.
+ * text of a number (before 21) rounds them.
  */
 export function parseExactJson(json: string): unknown {
-  if (json.startsWith(NO_ERRORS)) return { errors: false };
   if (!LONG_NUMBER.test(json)) return JSON.parse(json) as unknown;
   return JSON.parse(json, revive as (key: string, value: unknown) => unknown) as unknown;
 }
