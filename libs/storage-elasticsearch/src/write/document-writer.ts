@@ -166,7 +166,6 @@ export class DocumentWriter implements SpanWriter {
     if (services.has(serviceIndex, serviceName, buffer, start, end, spanKind, nowSeconds * 1000)) return;
     const { operationName } = header;
     const wanted = services.want(serviceIndex, serviceName, operationName, spanKind, settlement);
-    services.remember(serviceIndex, serviceName, buffer, start, end, spanKind, operationName);
     if (wanted === undefined) return;
     this.#queue
       .bulk()

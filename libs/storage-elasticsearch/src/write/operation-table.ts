@@ -20,49 +20,11 @@ export class OperationTable {
   #serviceName = "";
   #high = 0;
   #low = 0;
+  /** The first of the slots that the operation may have. */
+  #place = 0;
 
-  /** When the document of the operation named `bytes[start, end)` was stored, milliseconds since the epoch; -Infinity if that is not known. */
-  storedAtMs(
-    index: string,
-    serviceName: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    spanKind: string,
-  ): number {
-    const place = this.#place(index, serviceName, bytes, start, end, spanKind);
-    const { high, low } = this.#hash;
-    const hashes = this.#hashes;
-    for (let i = place; i < place + WAYS; i++) {
-      if (hashes[2 * i] === high && hashes[2 * i + 1] === low) return this.#storedAtMs[i] as number;
-    }
-    return Number.NEGATIVE_INFINITY;
-  }
-
-  remember(
-    index: string,
-    serviceName: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    spanKind: string,
-    storedAtMs: number,
-  ): void {
-    const place = this.#place(index, serviceName, bytes, start, end, spanKind);
-    // The latest comes first, the oldest goes.
-    this.#hashes.copyWithin(2 * place + 2, 2 * place, 2 * (place + WAYS - 1));
-    this.#storedAtMs.copyWithin(place + 1, place, place + WAYS - 1);
-    this.#hashes[2 * place] = this.#hash.high;
-    this.#hashes[2 * place + 1] = this.#hash.low;
-    this.#storedAtMs[place] = storedAtMs;
-  }
-
-  clear(): void {
-    this.#storedAtMs.fill(Number.NEGATIVE_INFINITY);
-  }
-
-  /** The first of the slots that the operation may have, whose hash is in {@link #hash} then. */
-  #place(index: string, serviceName: string, bytes: Uint8Array, start: number, end: number, spanKind: string): number {
+  /** Goes to the operation named `bytes[start, end)`, of which {@link storedAtMs} and {@link remember} then speak. */
+  locate(index: string, serviceName: string, bytes: Uint8Array, start: number, end: number, spanKind: string): void {
     const hash = this.#hash;
     if (serviceName !== this.#serviceName || index !== this.#index) {
       this.#index = index;
@@ -76,6 +38,30 @@ export class OperationTable {
     for (let i = 0; i < spanKind.length; i++) high = Math.imul(high ^ spanKind.charCodeAt(i), 0x01000193);
     hash.reset(high, this.#low);
     hash.add(bytes, start, end);
-    return (hash.high >>> 16) & (SLOTS - WAYS);
+    this.#place = (hash.high >>> 16) & (SLOTS - WAYS);
+  }
+
+  /** When its document was stored, milliseconds since the epoch; -Infinity if that is not known. */
+  get storedAtMs(): number {
+    const { high, low } = this.#hash;
+    const hashes = this.#hashes;
+    for (let i = this.#place; i < this.#place + WAYS; i++) {
+      if (hashes[2 * i] === high && hashes[2 * i + 1] === low) return this.#storedAtMs[i] as number;
+    }
+    return Number.NEGATIVE_INFINITY;
+  }
+
+  remember(storedAtMs: number): void {
+    const place = this.#place;
+    // The latest comes first, the oldest goes.
+    this.#hashes.copyWithin(2 * place + 2, 2 * place, 2 * (place + WAYS - 1));
+    this.#storedAtMs.copyWithin(place + 1, place, place + WAYS - 1);
+    this.#hashes[2 * place] = this.#hash.high;
+    this.#hashes[2 * place + 1] = this.#hash.low;
+    this.#storedAtMs[place] = storedAtMs;
+  }
+
+  clear(): void {
+    this.#storedAtMs.fill(Number.NEGATIVE_INFINITY);
   }
 }

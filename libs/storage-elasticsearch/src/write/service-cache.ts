@@ -39,27 +39,13 @@ export class ServiceCache {
     spanKind: string,
     nowMs: number,
   ): boolean {
-    return nowMs - this.#table.storedAtMs(index, serviceName, bytes, start, end, spanKind) < this.#ttlMs;
-  }
-
-  /** Lets {@link has} know the operation by its bytes, if {@link want} knows that it is stored. */
-  remember(
-    index: string,
-    serviceName: string,
-    bytes: Uint8Array,
-    start: number,
-    end: number,
-    spanKind: string,
-    operationName: string,
-  ): void {
-    const known = this.#indices.get(index)?.get(serviceName)?.get(keyOf(operationName, spanKind));
-    if (known?.storedAt === undefined) return;
-    this.#table.remember(index, serviceName, bytes, start, end, spanKind, known.storedAt);
+    this.#table.locate(index, serviceName, bytes, start, end, spanKind);
+    return nowMs - this.#table.storedAtMs < this.#ttlMs;
   }
 
   /**
-   * Makes `settlement` wait for the document when it is on its way. Gives what the document needs when it must be written
-   * now, else `undefined`.
+   * To be asked behind {@link has} for the same operation, which will know it by its bytes once it is stored. Makes `settlement` wait for
+   * the document when it is on its way. Gives what the document needs when it must be written now, else `undefined`.
    */
   want(
     index: string,
@@ -77,7 +63,10 @@ export class ServiceCache {
         known.waiting.push(settlement);
         return undefined;
       }
-      if (Date.now() - known.storedAt < this.#ttlMs) return undefined;
+      if (Date.now() - known.storedAt < this.#ttlMs) {
+        this.#table.remember(known.storedAt);
+        return undefined;
+      }
     } else {
       if (this.#size >= this.#mostKnown) this.clear();
       this.#size++;
