@@ -1,8 +1,8 @@
 import { ContentHash, type EncodedProcess } from "@spoor/span-wire";
 
 /** A power of two. */
-const SLOTS = 2048;
-/** Longer resources are rare; together those of hostile senders take some megabytes at most. */
+const SLOTS = 1024;
+/** Longer resources are rare. With what a store keeps for each process, escaped at worst, hostile senders' take some 16 MB. */
 const MOST_BYTES = 2048;
 
 interface Entry {
