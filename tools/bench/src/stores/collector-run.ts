@@ -13,7 +13,7 @@ export interface CollectorRunOptions {
   readonly spans: number;
   /** Spans sent as fast as they are acknowledged before ours is measured: until code is compiled and names are cached. */
   readonly warmUpSpans: number;
-  /** Offered rate, at which both collectors then run for {@link STEADY_MS} unmeasured; default: as fast as the collector acknowledges. */
+  /** Offered rate, at which both collectors then run for 40 s unmeasured; default: as fast as the collector acknowledges. */
   readonly spansPerSecond?: number;
   /** A Jaeger v1 collector to run in place of ours. */
   readonly v1Binary?: string;
@@ -44,7 +44,7 @@ export interface CollectorResult {
 }
 
 /** What is done for a span a while after it is stored, such as counting calls, is done for as many spans as are sent from here on. */
-export const STEADY_MS = 40_000;
+const STEADY_MS = 40_000;
 /** Of a collector that needs no time to be compiled, and drops what it is sent too fast: at the rate of the run itself. */
 const V1_WARM_UP_SPANS = 10_000;
 const SETTLE_MS = 250;
