@@ -1,13 +1,11 @@
 import { viewOf } from "@spoor/span-wire";
+import { HEX, MOST_DIGITS, putUint } from "./digits.ts";
 import { escapeText, isSpecialByte, MOST_ESCAPED, type Progress, specialBits } from "./escape.ts";
 import { type JsonLiteral, WORD } from "./json-literal.ts";
 
 const NO_BYTES = new Uint8Array(0);
 /** Of a text that is escaped: bounded, for so much more room is reserved. */
 const ESCAPED_AT_ONCE = 4096;
-const ZERO = 48;
-const MOST_DIGITS = 16;
-const EIGHT_DIGITS = 100_000_000;
 
 /**
  * Writes JSON as UTF-8 bytes into one growing buffer, or in pieces. Texts come as bytes as well: nearly all need no escape, which is found out
@@ -119,11 +117,7 @@ export class JsonBytes {
   /** An integer from 0 to 2^53 - 1; with fewer digits than `width`, at most 8, behind zeros. */
   uint(value: number, width: number = 1): void {
     this.#reserve(MOST_DIGITS);
-    if (value >= EIGHT_DIGITS) {
-      const high = Math.floor(value / EIGHT_DIGITS);
-      this.#digits(high, countDigits(high));
-      this.#digits(value - high * EIGHT_DIGITS, 8);
-    } else this.#digits(value, Math.max(width, countDigits(value)));
+    this.#position = putUint(this.#view, this.#position, value, width);
   }
 
   /** Hex digits of the bytes `[start, end)`. */
@@ -193,21 +187,6 @@ export class JsonBytes {
     }
   }
 
-  /** `count` digits of an integer below 2^31. */
-  #digits(value: number, count: number): void {
-    const view = this.#view;
-    let rest = value | 0;
-    let at = this.#position + count;
-    this.#position = at;
-    for (let left = count; left > 1; left -= 2) {
-      const hundreds = (rest / 100) | 0;
-      at -= 2;
-      view.setUint16(at, PAIRS[rest - hundreds * 100] as number, true);
-      rest = hundreds;
-    }
-    if ((count & 1) === 1) view.setUint8(at - 1, ZERO + rest);
-  }
-
   /** Makes room for `extra` bytes and one word. */
   #reserve(extra: number): void {
     const needed = this.#position + extra + WORD;
@@ -225,19 +204,4 @@ export class JsonBytes {
 /** With room for the span that makes the piece full. */
 function newBuffer(pieceBytes: number): Buffer {
   return Buffer.allocUnsafeSlow(pieceBytes + (pieceBytes >> 3));
-}
-
-/** Of an integer below 2^31. */
-function countDigits(value: number): number {
-  if (value < 10_000) return value < 100 ? (value < 10 ? 1 : 2) : value < 1000 ? 3 : 4;
-  if (value < EIGHT_DIGITS) return value < 1_000_000 ? (value < 100_000 ? 5 : 6) : value < 10_000_000 ? 7 : 8;
-  return value < 1_000_000_000 ? 9 : 10;
-}
-
-/** Two digits, and the two hex digits of a byte, each as one little-endian number. */
-const PAIRS = Uint16Array.from({ length: 100 }, (_, i) => pair(String(i).padStart(2, "0")));
-const HEX = Uint16Array.from({ length: 256 }, (_, byte) => pair(byte.toString(16).padStart(2, "0")));
-
-function pair(digits: string): number {
-  return digits.charCodeAt(0) | (digits.charCodeAt(1) << 8);
 }
